@@ -1,0 +1,100 @@
+//! Names of things: sessions, processes, signals.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A process number, unique within its session while the process is in the table; the shell is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(pub u32);
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A signal number with Linux's numbering, 1 to 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signal(pub u8);
+
+#[expect(missing_docs, reason = "the names are those of POSIX <signal.h>")]
+impl Signal {
+    pub const HUP: Self = Self(1);
+    pub const INT: Self = Self(2);
+    pub const QUIT: Self = Self(3);
+    pub const ILL: Self = Self(4);
+    pub const ABRT: Self = Self(6);
+    pub const FPE: Self = Self(8);
+    pub const KILL: Self = Self(9);
+    pub const USR1: Self = Self(10);
+    pub const SEGV: Self = Self(11);
+    pub const USR2: Self = Self(12);
+    pub const PIPE: Self = Self(13);
+    pub const ALRM: Self = Self(14);
+    pub const TERM: Self = Self(15);
+    pub const CHLD: Self = Self(17);
+    pub const CONT: Self = Self(18);
+    pub const STOP: Self = Self(19);
+    pub const TSTP: Self = Self(20);
+    pub const TTIN: Self = Self(21);
+    pub const TTOU: Self = Self(22);
+    pub const URG: Self = Self(23);
+    pub const XCPU: Self = Self(24);
+    pub const WINCH: Self = Self(28);
+}
+
+/// The name of a session: 16 to 64 hexadecimal digits, compared as written (`aA` and `aa` differ).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(Arc<str>);
+
+/// The text is not a session id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid session id: use 16-64 hex chars or 'new'")]
+pub struct InvalidSessionId;
+
+impl SessionId {
+    /// Makes the 32-digit lower-case id of 128 random bits.
+    #[must_use]
+    pub fn from_random(bits: u128) -> Self {
+        Self(format!("{bits:032x}").into())
+    }
+
+    /// Returns the id as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for SessionId {
+    type Err = InvalidSessionId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSessionId> {
+        let valid = (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if valid { Ok(Self(text.into())) } else { Err(InvalidSessionId) }
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_id_is_16_to_64_hex_digits() {
+        let check = |text: &str, valid: bool| assert_eq!(text.parse::<SessionId>().is_ok(), valid, "{text:?}");
+        check("0123456789abcdef", true);
+        check("0123456789ABCDEF", true);
+        check(&"f".repeat(64), true);
+        check("0123456789abcde", false);
+        check(&"f".repeat(65), false);
+        check("0123456789abcdeg", false);
+        check("new", false);
+        check("", false);
+    }
+}
