@@ -1,0 +1,1 @@
+//! The shell's state as bytes: numbered sections with a version.

@@ -1,0 +1,1 @@
+//! `Sys` over the real system, for tests and profiling.
