@@ -67,6 +67,8 @@ pub enum Errno {
     ENOTDIR = 54,
     /// Directory not empty.
     ENOTEMPTY = 55,
+    /// Socket operation on non-socket.
+    ENOTSOCK = 57,
     /// Operation not supported.
     ENOTSUP = 58,
     /// Inappropriate ioctl for device.
@@ -138,6 +140,7 @@ impl Errno {
             Self::ENOSYS => "Function not implemented",
             Self::ENOTDIR => "Not a directory",
             Self::ENOTEMPTY => "Directory not empty",
+            Self::ENOTSOCK => "Socket operation on non-socket",
             Self::ENOTSUP => "Operation not supported",
             Self::ENOTTY => "Inappropriate ioctl for device",
             Self::ENXIO => "No such device or address",
