@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::parse::Aliases;
 use crate::options::{Options, SetOption, ShellOption};
 use crate::sys::{Pid, Sys};
 use crate::traps::Traps;
-use crate::tree::FunctionDef;
+
+use crate::tree;
 use crate::vars::Vars;
 
 /// A shell: variables, functions, options, and where evaluation stands.
@@ -18,20 +20,18 @@ use crate::vars::Vars;
 pub struct Shell {
     /// The world.
     pub sys: Rc<dyn Sys>,
-    /// Variables with their scopes; cheap to clone.
+    /// Variables with their scopes, and the positional parameters; cheap to clone.
     pub vars: Vars,
     /// Functions by name.
     pub functions: Rc<BTreeMap<Vec<u8>, Function>>,
     /// Aliases by name.
-    pub aliases: Rc<BTreeMap<Vec<u8>, Vec<u8>>>,
+    pub aliases: Rc<Aliases>,
     /// `set -o` and `shopt`.
     pub options: Options,
     /// Traps by signal.
     pub traps: Traps,
     /// `$0`.
     pub name: Rc<[u8]>,
-    /// `$1`, `$2`, ...
-    pub positional: Rc<Vec<Vec<u8>>>,
     /// `$?`.
     pub status: u8,
     /// `$_`.
@@ -63,8 +63,8 @@ pub struct Shell {
 /// A defined function.
 #[derive(Clone)]
 pub struct Function {
-    /// The definition: body and redirections.
-    pub definition: Rc<FunctionDef>,
+    /// The definition: name and body with its redirections.
+    pub definition: tree::Function,
     /// `export -f`.
     pub exported: bool,
     /// `readonly -f`.
@@ -107,13 +107,12 @@ impl Shell {
         let pid = sys.process_id();
         let mut shell = Shell {
             sys,
-            vars: Vars::default(),
+            vars: Vars::new(),
             functions: Rc::default(),
             aliases: Rc::default(),
             options: Options::default(),
             traps: Traps::default(),
             name: name.into(),
-            positional: Rc::default(),
             status: 0,
             last_argument: Vec::new(),
             shell_pid: pid,

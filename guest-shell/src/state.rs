@@ -1,1 +1,3 @@
-//! The shell's state as bytes: numbered sections with a version.
+//! The shell's state as bytes: numbered sections with a version, and the environment it begins with.
+
+mod environment;
