@@ -1,0 +1,111 @@
+//! The table of utilities: the name each is called by, and its entry point.
+//!
+//! Adding one is a line here, a line in `Cargo.toml`, and nothing else: the image makes a link in `/bin` for each name.
+
+use std::ffi::OsString;
+
+/// The entry point of a utility: takes `argv`, answers the exit status.
+type Main = fn(Box<dyn Iterator<Item = OsString>>) -> i32;
+
+/// A utility of the multi-call program.
+pub(crate) struct Utility {
+    /// The last component of `argv[0]` that selects it.
+    pub(crate) name: &'static str,
+    /// Name of the messages it loads (an alias uses another's).
+    pub(crate) messages: &'static str,
+    /// Its entry point.
+    pub(crate) main: Main,
+}
+
+macro_rules! utilities {
+    ($($name:literal => $krate:ident $(as $messages:literal)?,)*) => {
+        &[$(Utility { name: $name, messages: utilities!(@messages $name $($messages)?), main: |argv| $krate::uumain(argv) },)*]
+    };
+    (@messages $name:literal) => { $name };
+    (@messages $name:literal $messages:literal) => { $messages };
+}
+
+/// Every utility, ordered by name.
+pub(crate) const UTILITIES: &[Utility] = utilities! {
+    "[" => uu_test as "test",
+    "arch" => uu_arch,
+    "b2sum" => uu_b2sum,
+    "base32" => uu_base32,
+    "base64" => uu_base64,
+    "basename" => uu_basename,
+    "basenc" => uu_basenc,
+    "cat" => uu_cat,
+    "cksum" => uu_cksum,
+    "comm" => uu_comm,
+    "cp" => uu_cp,
+    "csplit" => uu_csplit,
+    "cut" => uu_cut,
+    "date" => uu_date,
+    "dir" => uu_dir as "ls",
+    "dircolors" => uu_dircolors,
+    "dirname" => uu_dirname,
+    "echo" => uu_echo,
+    "expand" => uu_expand,
+    "expr" => uu_expr,
+    "factor" => uu_factor,
+    "false" => uu_false,
+    "fmt" => uu_fmt,
+    "fold" => uu_fold,
+    "head" => uu_head,
+    "join" => uu_join,
+    "link" => uu_link,
+    "ln" => uu_ln,
+    "ls" => uu_ls,
+    "md5sum" => uu_md5sum,
+    "mkdir" => uu_mkdir,
+    "mktemp" => uu_mktemp,
+    "mv" => uu_mv,
+    "nl" => uu_nl,
+    "nproc" => uu_nproc,
+    "numfmt" => uu_numfmt,
+    "od" => uu_od,
+    "paste" => uu_paste,
+    "pathchk" => uu_pathchk,
+    "pr" => uu_pr,
+    "printenv" => uu_printenv,
+    "printf" => uu_printf,
+    "ptx" => uu_ptx,
+    "pwd" => uu_pwd,
+    "readlink" => uu_readlink,
+    "realpath" => uu_realpath,
+    "rm" => uu_rm,
+    "rmdir" => uu_rmdir,
+    "seq" => uu_seq,
+    "sha1sum" => uu_sha1sum,
+    "sha224sum" => uu_sha224sum,
+    "sha256sum" => uu_sha256sum,
+    "sha384sum" => uu_sha384sum,
+    "sha512sum" => uu_sha512sum,
+    "shred" => uu_shred,
+    "shuf" => uu_shuf,
+    "sleep" => uu_sleep,
+    "sort" => uu_sort,
+    "split" => uu_split,
+    "sum" => uu_sum,
+    "tail" => uu_tail,
+    "tee" => uu_tee,
+    "test" => uu_test,
+    "touch" => uu_touch,
+    "tr" => uu_tr,
+    "true" => uu_true,
+    "truncate" => uu_truncate,
+    "tsort" => uu_tsort,
+    "tty" => uu_tty,
+    "uname" => uu_uname,
+    "unexpand" => uu_unexpand,
+    "uniq" => uu_uniq,
+    "unlink" => uu_unlink,
+    "vdir" => uu_vdir as "ls",
+    "wc" => uu_wc,
+    "yes" => uu_yes,
+};
+
+/// Finds a utility by name.
+pub(crate) fn find(name: &str) -> Option<&'static Utility> {
+    UTILITIES.binary_search_by(|utility| utility.name.cmp(name)).ok().map(|index| &UTILITIES[index])
+}
