@@ -136,7 +136,8 @@ impl Script {
 /// An arithmetic expression in its place: its text is expanded like a double-quoted word and then evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arith {
-    /// The expression. Constant when it holds no `$`, quote or backquote (then it need be parsed only once).
+    /// The expression. Never has `Literal` pieces; constant when it holds nothing to expand (then it need be parsed only
+    /// once). Double quotes in it are `Double` pieces, single quotes are ordinary characters.
     pub word: Word,
     /// For the evaluator's parsed form.
     #[serde(skip)]
@@ -153,14 +154,15 @@ pub struct Pattern {
     pub cache: Cache,
 }
 
-/// `[...]` after an array's name. Which of the two uses counts depends on the array.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `[...]` after an array's name. Which of its two uses counts depends on the array: the key of an associative one is
+/// the expanded word (not split, quotes removed); for an indexed one that result is an arithmetic expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscript {
-    /// The key of an associative array: expanded without splitting, quotes removed. For an indexed array its
-    /// source text is the expression.
+    /// The text between the brackets. Never has `Literal` pieces; constant when it holds nothing to expand.
     pub word: Word,
-    /// The same text as an arithmetic expression (double-quote rules).
-    pub arith: Arith,
+    /// For the evaluator's parsed form, when the word is constant.
+    #[serde(skip)]
+    pub cache: Cache,
 }
 
 /// A variable or one element of an array, where one can be assigned (`name`, `name[sub]`).
