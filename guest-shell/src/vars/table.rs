@@ -1,0 +1,601 @@
+//! The variable table: bindings by name, dynamic scopes, positional parameters, the cached environment.
+//!
+//! Bindings are shallow: the table holds what a name means now and a scope remembers what it meant before, so a
+//! look-up is one index whatever the depth of calls. Cloning shares everything until one side writes, which is what
+//! a subshell does. The table knows no arithmetic and no dynamic variables: `Shell`'s methods (`assign.rs`,
+//! `dynamic.rs`) add them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::{Attrs, Name, Value, Var};
+
+/// Most bytes that variables may hold together: the limit of a shell's state, which travels and is stored.
+pub const STATE_MAX_BYTES: usize = 16 << 20;
+
+/// How many namerefs are followed before they count as a circle, as in bash.
+const NAMEREF_DEPTH_MAX: usize = 8;
+
+/// What a scope was opened for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScopeKind {
+    /// A function call: `local` makes variables here.
+    Function,
+    /// The assignments before a builtin or a function (`x=1 cmd`).
+    Temporary,
+}
+
+#[derive(Clone, Debug)]
+struct Scope {
+    kind: ScopeKind,
+    /// What these names meant outside.
+    saved: Vec<(Name, Option<Rc<Var>>)>,
+}
+
+/// Where a name leads when namerefs are followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// To this variable.
+    Name(Name),
+    /// To an element: the array's name and the text between the brackets.
+    Element(Name, Vec<u8>),
+    /// Nowhere: a circle.
+    Circular,
+    /// To a nameref that has no target yet (its own name).
+    Unbound(Name),
+}
+
+/// The variables of a shell.
+#[derive(Clone, Debug, Default)]
+pub struct Vars {
+    slots: Rc<Vec<Option<Rc<Var>>>>,
+    scopes: Rc<Vec<Scope>>,
+    positional: Positional,
+    /// Bytes that variables hold, including those hidden by scopes.
+    used: usize,
+    environment: RefCell<Option<Rc<Vec<Vec<u8>>>>>,
+}
+
+/// `$1`, `$2`, ...; `shift` moves the start and keeps the list.
+#[derive(Clone, Debug, Default)]
+pub struct Positional {
+    list: Rc<Vec<Vec<u8>>>,
+    start: usize,
+}
+
+impl Positional {
+    /// Parameters from texts.
+    pub fn new(list: Vec<Vec<u8>>) -> Positional {
+        Positional { list: Rc::new(list), start: 0 }
+    }
+
+    /// The texts, `$1` first.
+    pub fn as_slice(&self) -> &[Vec<u8>] {
+        self.list.get(self.start..).unwrap_or_default()
+    }
+
+    /// `shift n`; false when there are fewer.
+    pub fn shift(&mut self, n: usize) -> bool {
+        let enough = n <= self.as_slice().len();
+        if enough {
+            self.start += n;
+        }
+        enough
+    }
+}
+
+impl Vars {
+    /// No variables at all.
+    pub fn new() -> Vars {
+        Vars::default()
+    }
+
+    // Reading.
+
+    /// The variable as it stands in the table, without following namerefs.
+    #[inline]
+    pub fn var(&self, name: Name) -> Option<&Var> {
+        self.slots.get(name.index())?.as_deref()
+    }
+
+    /// The variable that `name` leads to, namerefs followed.
+    #[inline]
+    pub fn resolved(&self, name: Name) -> Option<&Var> {
+        let var = self.var(name)?;
+        if !var.attrs.has(Attrs::NAMEREF) {
+            return Some(var);
+        }
+        match self.resolve(name) {
+            Resolved::Name(target) => self.var(target),
+            _ => None,
+        }
+    }
+
+    /// The text of `$name`, namerefs followed; `None` when unset. Dynamic variables answer what they were last set to:
+    /// `Shell::variable` computes them.
+    #[inline]
+    pub fn get(&self, name: Name) -> Option<&[u8]> {
+        let var = self.var(name)?;
+        if !var.attrs.has(Attrs::NAMEREF) {
+            return var.text();
+        }
+        match self.resolve(name) {
+            Resolved::Name(target) => self.var(target)?.text(),
+            Resolved::Element(base, subscript) => self.element_by_text(base, &subscript),
+            Resolved::Circular | Resolved::Unbound(_) => None,
+        }
+    }
+
+    /// Follows namerefs from `name`.
+    pub fn resolve(&self, name: Name) -> Resolved {
+        let mut at = name;
+        for _ in 0..NAMEREF_DEPTH_MAX {
+            let Some(var) = self.var(at).filter(|var| var.attrs.has(Attrs::NAMEREF)) else {
+                return Resolved::Name(at);
+            };
+            let target = match &var.value {
+                Value::Scalar(target) if var.is_set() && !target.is_empty() => target,
+                _ => return Resolved::Unbound(at),
+            };
+            if let Some(open) = target.iter().position(|byte| *byte == b'[')
+                && target.last() == Some(&b']')
+            {
+                let subscript = target[open + 1..target.len() - 1].to_vec();
+                return Resolved::Element(Name::new(&target[..open]), subscript);
+            }
+            at = Name::new(target);
+            if at == name {
+                return Resolved::Circular;
+            }
+        }
+        Resolved::Circular
+    }
+
+    /// An element whose subscript is a literal key or number (what a nameref `ref=a[2]` leads to).
+    fn element_by_text(&self, base: Name, subscript: &[u8]) -> Option<&[u8]> {
+        let var = self.var(base).filter(|var| var.is_set())?;
+        let number = std::str::from_utf8(subscript).ok().and_then(|text| text.parse::<u64>().ok());
+        match &var.value {
+            Value::Assoc(array) => array.get(subscript),
+            Value::Indexed(array) => array.get(number?),
+            Value::Scalar(text) => (number? == 0).then_some(text.as_slice()),
+        }
+    }
+
+    /// All names that have a variable, sorted by their bytes.
+    pub fn names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> =
+            self.slots.iter().enumerate().filter(|(_, slot)| slot.is_some()).map(|(i, _)| Name::at(i)).collect();
+        names.sort_unstable_by(|a, b| a.bytes().cmp(b.bytes()));
+        names
+    }
+
+    /// Names that begin with `prefix` and have a value, sorted: `${!prefix@}`.
+    pub fn names_with_prefix(&self, prefix: &[u8]) -> Vec<Name> {
+        let mut names = self.names();
+        names.retain(|name| name.bytes().starts_with(prefix) && self.var(*name).is_some_and(Var::is_set));
+        names
+    }
+
+    /// Bytes that all variables hold.
+    pub fn used_bytes(&self) -> usize {
+        self.used
+    }
+
+    // Writing. These do what they are told: readonly, integer and the rest are judged by `Shell::assign`.
+
+    /// Replaces the variable whole.
+    pub fn put(&mut self, name: Name, var: Var) {
+        let exported = var.attrs.has(Attrs::EXPORT);
+        let new = var.footprint();
+        let slot = self.slot_mut(name);
+        let old = slot.replace(Rc::new(var));
+        let old_exported = old.as_ref().is_some_and(|var| var.attrs.has(Attrs::EXPORT));
+        let old = old.map_or(0, |var| var.footprint());
+        self.used = (self.used + new).saturating_sub(old);
+        if exported || old_exported {
+            self.environment_changed();
+        }
+    }
+
+    /// Removes the variable from the table.
+    pub fn take(&mut self, name: Name) -> Option<Rc<Var>> {
+        let taken = self.slot_mut(name).take()?;
+        self.used = self.used.saturating_sub(taken.footprint());
+        if taken.attrs.has(Attrs::EXPORT) {
+            self.environment_changed();
+        }
+        Some(taken)
+    }
+
+    /// Sets the text of a scalar (element 0 of an array), keeping attributes; the variable is made when absent.
+    /// The buffer of the old value is used again, so a loop of assignments does not allocate.
+    pub fn set_text(&mut self, name: Name, text: &[u8]) {
+        let mut used = self.used;
+        let var = self.ensure(name);
+        let buffer = match &mut var.value {
+            Value::Scalar(buffer) => buffer,
+            Value::Indexed(array) => array.slot(0),
+            Value::Assoc(array) => array.slot(b"0"),
+        };
+        used = (used + text.len()).saturating_sub(buffer.len());
+        buffer.clear();
+        buffer.extend_from_slice(text);
+        var.attrs.remove(Attrs::INVISIBLE);
+        let exported = var.attrs.has(Attrs::EXPORT);
+        self.used = used;
+        if exported {
+            self.environment_changed();
+        }
+    }
+
+    /// Appends to the text of a scalar (element 0 of an array).
+    pub fn append_text(&mut self, name: Name, text: &[u8]) {
+        let var = self.ensure(name);
+        let buffer = match &mut var.value {
+            Value::Scalar(buffer) => buffer,
+            Value::Indexed(array) => array.slot(0),
+            Value::Assoc(array) => array.slot(b"0"),
+        };
+        buffer.extend_from_slice(text);
+        var.attrs.remove(Attrs::INVISIBLE);
+        let exported = var.attrs.has(Attrs::EXPORT);
+        self.used += text.len();
+        if exported {
+            self.environment_changed();
+        }
+    }
+
+    /// Changes a variable in place (made when absent) and settles the account. For single elements of large arrays
+    /// use [`Vars::set_indexed`] and [`Vars::set_assoc`], which cost no recount.
+    pub fn change<R>(&mut self, name: Name, change: impl FnOnce(&mut Var) -> R) -> R {
+        let before = self.var(name).map_or(0, Var::footprint);
+        let var = self.ensure(name);
+        let exported_before = var.attrs.has(Attrs::EXPORT);
+        let result = change(var);
+        let exported = var.attrs.has(Attrs::EXPORT);
+        let after = var.footprint();
+        self.used = (self.used + after).saturating_sub(before);
+        if exported || exported_before {
+            self.environment_changed();
+        }
+        result
+    }
+
+    /// Sets or appends to element `index` of an indexed array; a scalar becomes an array.
+    pub fn set_indexed(&mut self, name: Name, index: u64, text: &[u8], append: bool) {
+        let var = self.ensure(name);
+        let Some(array) = var.make_indexed() else { return };
+        let slot = array.slot(index);
+        let before = slot.len();
+        if !append {
+            slot.clear();
+        }
+        slot.extend_from_slice(text);
+        let after = slot.len();
+        var.attrs.remove(Attrs::INVISIBLE);
+        self.used = (self.used + after).saturating_sub(before);
+    }
+
+    /// Sets or appends to the element `key` of an associative array; other variables are left alone.
+    pub fn set_assoc(&mut self, name: Name, key: &[u8], text: &[u8], append: bool) {
+        let var = self.ensure(name);
+        let Value::Assoc(array) = &mut var.value else { return };
+        let n = array.len();
+        let slot = array.slot(key);
+        let before = slot.len();
+        if !append {
+            slot.clear();
+        }
+        slot.extend_from_slice(text);
+        let after = slot.len();
+        let grown = if array.len() > n { key.len() } else { 0 };
+        var.attrs.remove(Attrs::INVISIBLE);
+        self.used = (self.used + after + grown).saturating_sub(before);
+    }
+
+    #[inline]
+    fn slot_mut(&mut self, name: Name) -> &mut Option<Rc<Var>> {
+        let slots = Rc::make_mut(&mut self.slots);
+        let index = name.index();
+        if index >= slots.len() {
+            slots.resize(index + 1, None);
+        }
+        &mut slots[index]
+    }
+
+    #[inline]
+    fn ensure(&mut self, name: Name) -> &mut Var {
+        Rc::make_mut(self.slot_mut(name).get_or_insert_with(|| Rc::new(Var::scalar(Vec::new()))))
+    }
+
+    // Scopes.
+
+    /// Opens a scope; every `push_scope` is matched by one [`Vars::pop_scope`].
+    pub fn push_scope(&mut self, kind: ScopeKind) {
+        Rc::make_mut(&mut self.scopes).push(Scope { kind, saved: Vec::new() });
+    }
+
+    /// Closes the innermost scope: what it hid is visible again.
+    pub fn pop_scope(&mut self) {
+        let Some(scope) = Rc::make_mut(&mut self.scopes).pop() else { return };
+        for (name, old) in scope.saved.into_iter().rev() {
+            self.restore(name, old);
+        }
+    }
+
+    /// Number of open scopes.
+    pub fn depth(&self) -> usize {
+        self.scopes.len()
+    }
+
+    /// Whether a function is being executed.
+    pub fn in_function(&self) -> bool {
+        self.scopes.iter().any(|scope| scope.kind == ScopeKind::Function)
+    }
+
+    /// Whether `name` is a local variable of the innermost function.
+    pub fn is_local_here(&self, name: Name) -> bool {
+        self.function_scope().is_some_and(|at| self.scopes[at].saved.iter().any(|(saved, _)| *saved == name))
+    }
+
+    /// Makes `name` a variable of the innermost function: declared, without a value. Already local: left alone. Answers
+    /// what the name meant before, or `None` when it already was local or no function runs.
+    ///
+    /// A variable of the assignments before the call keeps value and attributes, as in bash.
+    pub fn make_local(&mut self, name: Name) -> Option<Option<Rc<Var>>> {
+        let at = self.function_scope()?;
+        if self.is_local_here(name) {
+            return None;
+        }
+        let scopes = Rc::make_mut(&mut self.scopes);
+        let temporary = scopes.iter_mut().enumerate().rev().find_map(|(i, scope)| {
+            let near = scope.kind == ScopeKind::Temporary && i + 1 >= at;
+            let held = near.then(|| scope.saved.iter().position(|(saved, _)| *saved == name)).flatten()?;
+            Some((i, held))
+        });
+        if let Some((i, held)) = temporary.filter(|(i, _)| *i > at) {
+            // The temporary value moves down into the function's scope.
+            let saved = scopes[i].saved.remove(held);
+            scopes[at].saved.push(saved);
+            return None;
+        }
+        let old = self.slot_mut(name).take();
+        if old.as_ref().is_some_and(|var| var.attrs.has(Attrs::EXPORT)) {
+            self.environment_changed();
+        }
+        let fresh = match (&old, temporary) {
+            (Some(var), Some(_)) => (**var).clone(),
+            _ => Var::declared(Attrs::LOCAL),
+        };
+        self.used += fresh.footprint();
+        let exported = fresh.attrs.has(Attrs::EXPORT);
+        *self.slot_mut(name) = Some(Rc::new(fresh));
+        self.slot_attr(name, Attrs::LOCAL);
+        if exported {
+            self.environment_changed();
+        }
+        Rc::make_mut(&mut self.scopes)[at].saved.push((name, old.clone()));
+        Some(old)
+    }
+
+    /// Binds `name` in the innermost scope, hiding what it meant until that scope closes. For `x=1 cmd`.
+    pub fn bind_here(&mut self, name: Name, var: Var) {
+        let Some(at) = self.scopes.len().checked_sub(1) else {
+            self.put(name, var);
+            return;
+        };
+        if self.scopes[at].saved.iter().any(|(saved, _)| *saved == name) {
+            self.put(name, var);
+            return;
+        }
+        let exported = var.attrs.has(Attrs::EXPORT);
+        self.used += var.footprint();
+        let old = self.slot_mut(name).replace(Rc::new(var));
+        if exported || old.as_ref().is_some_and(|old| old.attrs.has(Attrs::EXPORT)) {
+            self.environment_changed();
+        }
+        Rc::make_mut(&mut self.scopes)[at].saved.push((name, old));
+    }
+
+    /// `unset name`: in the function that made it local it stays local and unset; from a function called below, what
+    /// it hid comes back, as in bash. `keep_local` is `shopt localvar_unset`.
+    pub fn unset(&mut self, name: Name, keep_local: bool) {
+        let holder = self.scopes.iter().rposition(|scope| scope.saved.iter().any(|(saved, _)| *saved == name));
+        match holder {
+            Some(at)
+                if self.scopes[at].kind == ScopeKind::Function && (keep_local || Some(at) == self.function_scope()) =>
+            {
+                self.put(name, Var::declared(Attrs::LOCAL));
+            }
+            Some(at) => {
+                let saved = &mut Rc::make_mut(&mut self.scopes)[at].saved;
+                let found = saved.iter().rposition(|(saved, _)| *saved == name);
+                if let Some((_, old)) = found.map(|found| saved.remove(found)) {
+                    self.restore(name, old);
+                }
+            }
+            None => {
+                self.take(name);
+            }
+        }
+    }
+
+    /// Runs `work` with `name` bound to its global variable, for `declare -g`: what scopes hide is uncovered and covered
+    /// again.
+    pub fn with_global<R>(&mut self, name: Name, work: impl FnOnce(&mut Vars) -> R) -> R {
+        let holder = self.scopes.iter().position(|scope| scope.saved.iter().any(|(saved, _)| *saved == name));
+        let Some(at) = holder else { return work(self) };
+        let scopes = Rc::make_mut(&mut self.scopes);
+        let Some(entry) = scopes[at].saved.iter_mut().find(|(saved, _)| *saved == name) else { return work(self) };
+        let global = entry.1.take();
+        let inner = std::mem::replace(self.slot_mut(name), global);
+        let result = work(self);
+        let global = std::mem::replace(self.slot_mut(name), inner);
+        if let Some(entry) = Rc::make_mut(&mut self.scopes)[at].saved.iter_mut().find(|(saved, _)| *saved == name) {
+            entry.1 = global;
+        }
+        self.environment_changed();
+        result
+    }
+
+    /// The names that are local to the innermost function, sorted.
+    pub fn local_names(&self) -> Vec<Name> {
+        let Some(at) = self.function_scope() else { return Vec::new() };
+        let mut names: Vec<Name> = self.scopes[at].saved.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable_by(|a, b| a.bytes().cmp(b.bytes()));
+        names
+    }
+
+    /// The variables that live outside all scopes: what a session keeps.
+    pub fn globals(&self) -> Vec<(Name, Rc<Var>)> {
+        let mut all: Vec<Option<Rc<Var>>> = self.slots.to_vec();
+        for scope in self.scopes.iter().rev() {
+            for (name, old) in scope.saved.iter().rev() {
+                if name.index() >= all.len() {
+                    all.resize(name.index() + 1, None);
+                }
+                all[name.index()].clone_from(old);
+            }
+        }
+        all.into_iter().enumerate().filter_map(|(i, var)| Some((Name::at(i), var?))).collect()
+    }
+
+    fn function_scope(&self) -> Option<usize> {
+        self.scopes.iter().rposition(|scope| scope.kind == ScopeKind::Function)
+    }
+
+    fn restore(&mut self, name: Name, old: Option<Rc<Var>>) {
+        let exported = old.as_ref().is_some_and(|var| var.attrs.has(Attrs::EXPORT));
+        let inner = std::mem::replace(self.slot_mut(name), old);
+        if let Some(inner) = inner {
+            self.used = self.used.saturating_sub(inner.footprint());
+            if inner.attrs.has(Attrs::EXPORT) {
+                self.environment_changed();
+            }
+        }
+        if exported {
+            self.environment_changed();
+        }
+    }
+
+    fn slot_attr(&mut self, name: Name, attr: Attrs) {
+        self.ensure(name).attrs.add(attr);
+    }
+
+    // Positional parameters.
+
+    /// `$1`, `$2`, ...
+    pub fn positional(&self) -> &[Vec<u8>] {
+        self.positional.as_slice()
+    }
+
+    /// Replaces the positional parameters; answers the former ones, to put back after a call.
+    pub fn set_positional(&mut self, new: Positional) -> Positional {
+        std::mem::replace(&mut self.positional, new)
+    }
+
+    /// `shift n`; false when there are fewer parameters, and nothing changes.
+    pub fn shift(&mut self, n: usize) -> bool {
+        self.positional.shift(n)
+    }
+
+    // Environment.
+
+    /// `NAME=value` of every exported variable with a value, cached until one of them changes.
+    pub fn environment(&self) -> Rc<Vec<Vec<u8>>> {
+        Rc::clone(self.environment.borrow_mut().get_or_insert_with(|| Rc::new(self.build_environment())))
+    }
+
+    fn build_environment(&self) -> Vec<Vec<u8>> {
+        let mut list = Vec::new();
+        for (i, var) in self.slots.iter().enumerate() {
+            let Some(var) = var.as_deref().filter(|var| var.attrs.has(Attrs::EXPORT)) else { continue };
+            let Value::Scalar(text) = &var.value else { continue };
+            if var.is_set() {
+                let name = Name::at(i).bytes();
+                list.push([name, b"=", text.as_slice()].concat());
+            }
+        }
+        list
+    }
+
+    fn environment_changed(&mut self) {
+        *self.environment.get_mut() = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(vars: &Vars, name: &str) -> Option<String> {
+        vars.get(Name::from(name)).map(|text| String::from_utf8_lossy(text).into_owned())
+    }
+
+    #[test]
+    fn locals_hide_and_come_back() {
+        let mut vars = Vars::new();
+        let x = Name::from("x");
+        vars.set_text(x, b"1");
+        vars.push_scope(ScopeKind::Function);
+        assert!(vars.make_local(x).is_some());
+        assert_eq!(get(&vars, "x"), None);
+        vars.set_text(x, b"2");
+        vars.push_scope(ScopeKind::Function);
+        vars.unset(x, false);
+        assert_eq!(get(&vars, "x").as_deref(), Some("1"));
+        vars.pop_scope();
+        vars.pop_scope();
+        assert_eq!(get(&vars, "x").as_deref(), Some("1"));
+        assert_eq!(vars.used_bytes(), 1);
+    }
+
+    #[test]
+    fn a_clone_does_not_see_later_writes() {
+        let mut vars = Vars::new();
+        let x = Name::from("x");
+        vars.set_text(x, b"1");
+        let copy = vars.clone();
+        vars.set_text(x, b"2");
+        assert_eq!(get(&copy, "x").as_deref(), Some("1"));
+        assert_eq!(get(&vars, "x").as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn the_environment_follows_exported_variables() {
+        let mut vars = Vars::new();
+        let x = Name::from("x");
+        vars.set_text(x, b"1");
+        assert!(vars.environment().is_empty());
+        vars.change(x, |var| var.attrs.add(Attrs::EXPORT));
+        assert_eq!(*vars.environment(), [b"x=1".to_vec()]);
+        vars.set_text(x, b"2");
+        assert_eq!(*vars.environment(), [b"x=2".to_vec()]);
+        vars.push_scope(ScopeKind::Temporary);
+        let mut temporary = Var::scalar("3");
+        temporary.attrs.add(Attrs::EXPORT);
+        vars.bind_here(x, temporary);
+        assert_eq!(*vars.environment(), [b"x=3".to_vec()]);
+        vars.pop_scope();
+        assert_eq!(*vars.environment(), [b"x=2".to_vec()]);
+    }
+
+    #[test]
+    fn namerefs_lead_to_variables_elements_and_circles() {
+        let mut vars = Vars::new();
+        let (a, b) = (Name::from("ref_a"), Name::from("ref_b"));
+        vars.set_text(a, b"ref_b");
+        vars.change(a, |var| var.attrs.add(Attrs::NAMEREF));
+        assert_eq!(vars.resolve(a), Resolved::Name(b));
+        vars.set_text(b, b"ref_a");
+        vars.change(b, |var| var.attrs.add(Attrs::NAMEREF));
+        assert_eq!(vars.resolve(a), Resolved::Circular);
+        let mut target = Var::scalar("list[2]");
+        target.attrs.add(Attrs::NAMEREF);
+        vars.put(b, target);
+        assert_eq!(vars.resolve(a), Resolved::Element(Name::from("list"), b"2".to_vec()));
+        vars.set_indexed(Name::from("list"), 2, b"two", false);
+        assert_eq!(get(&vars, "ref_a").as_deref(), Some("two"));
+    }
+}
