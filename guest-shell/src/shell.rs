@@ -54,6 +54,10 @@ pub struct Shell {
     pub execution_string: Option<Rc<[u8]>>,
     /// Whether this shell reads commands from a user: the session's own shell (`run`) behaves so where aliases go.
     pub session: bool,
+    /// What dynamic variables (RANDOM, SECONDS, PIPESTATUS) remember.
+    pub(crate) dynamic: crate::vars::DynamicState,
+    /// What expansion keeps: caches and depth.
+    pub(crate) expand: crate::expand::ExpandState,
     /// Everything the evaluator keeps for itself.
     pub(crate) exec: crate::exec::ExecState,
     /// What single builtins remember.
@@ -124,9 +128,12 @@ impl Shell {
             subshell_depth: 0,
             execution_string: None,
             session: false,
+            dynamic: Default::default(),
+            expand: Default::default(),
             exec: Default::default(),
             builtins: Default::default(),
         };
+        shell.install_special_variables();
         shell.import_environment(env);
         shell
     }
