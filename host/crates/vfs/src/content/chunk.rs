@@ -1,0 +1,114 @@
+//! One chunk of a file: at most 64 KiB, owned and shared by counting, or a part of a static image.
+//!
+//! It owns the rule of what a chunk occupies; offsets within the file are `content`'s.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// Length of a full chunk, in bytes: the unit of copying on write and of the durable format.
+pub(crate) const CHUNK_BYTES: usize = 64 << 10;
+/// Least a chunk occupies, in bytes; below it the allocator's own overhead dominates.
+const SMALLEST: usize = 64;
+
+/// Returns the memory chunk `index` occupies with `len` bytes; 0 is no chunk.
+///
+/// The first chunk grows by doubling, so that small files stay small; a file that has outgrown it gets whole chunks.
+pub(crate) fn occupied(index: u32, len: usize) -> u64 {
+    if len == 0 { 0 } else { capacity(index, len) as u64 }
+}
+
+fn capacity(index: u32, len: usize) -> usize {
+    if index == 0 { len.max(SMALLEST).next_power_of_two() } else { CHUNK_BYTES }
+}
+
+#[derive(Clone)]
+pub(super) enum Chunk {
+    /// Written through this tree or a relative of it.
+    Owned(Arc<Vec<u8>>),
+    /// Part of a shipped image.
+    Static(Bytes),
+}
+
+impl Chunk {
+    pub(super) fn of_static(part: Bytes) -> Self {
+        Self::Static(part)
+    }
+
+    /// Returns a chunk of `data` at `at`, zeros before it.
+    pub(super) fn new(index: u32, at: usize, data: &[u8]) -> Self {
+        Self::Owned(Arc::new(rewritten(index, &[], at, data)))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Owned(bytes) => bytes,
+            Self::Static(bytes) => bytes,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes().len()
+    }
+
+    /// Writes `data` at `at`, in place if nobody else holds the chunk.
+    pub(super) fn write(&mut self, index: u32, at: usize, data: &[u8]) {
+        if let Self::Owned(shared) = self
+            && let Some(bytes) = Arc::get_mut(shared)
+        {
+            write_in_place(index, bytes, at, data);
+            return;
+        }
+        *self = Self::Owned(Arc::new(rewritten(index, self.bytes(), at, data)));
+    }
+
+    /// Keeps the first `len` bytes.
+    pub(super) fn truncate(&mut self, index: u32, len: usize) {
+        if len >= self.len() {
+            return;
+        }
+        match self {
+            Self::Static(bytes) => bytes.truncate(len),
+            Self::Owned(shared) => match Arc::get_mut(shared) {
+                Some(bytes) => {
+                    bytes.truncate(len);
+                    bytes.shrink_to(capacity(index, len));
+                }
+                None => *self = Self::new(index, 0, &self.bytes()[..len]),
+            },
+        }
+    }
+
+    pub(super) fn check(&self, index: u32) -> Result<(), String> {
+        match self.len() {
+            0 => Err(format!("chunk {index} is empty")),
+            len if len > CHUNK_BYTES => Err(format!("chunk {index} has {len} bytes")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn write_in_place(index: u32, bytes: &mut Vec<u8>, at: usize, data: &[u8]) {
+    let needed = capacity(index, bytes.len().max(at + data.len()));
+    if bytes.capacity() < needed {
+        bytes.reserve_exact(needed - bytes.len());
+    }
+    if at > bytes.len() {
+        bytes.resize(at, 0);
+    }
+    let over = data.len().min(bytes.len() - at);
+    let (over, beyond) = data.split_at(over);
+    bytes[at..at + over.len()].copy_from_slice(over);
+    bytes.extend_from_slice(beyond);
+}
+
+/// Returns a copy of `old` with `data` at `at`; copies no byte that `data` replaces.
+fn rewritten(index: u32, old: &[u8], at: usize, data: &[u8]) -> Vec<u8> {
+    let end = at + data.len();
+    let mut bytes = Vec::with_capacity(capacity(index, old.len().max(end)));
+    bytes.extend_from_slice(&old[..at.min(old.len())]);
+    bytes.resize(at, 0);
+    bytes.extend_from_slice(data);
+    bytes.extend_from_slice(old.get(end..).unwrap_or(&[]));
+    bytes
+}

@@ -1,0 +1,131 @@
+//! Reading and writing regular files by inode and offset.
+
+use base::{Errno, Timestamp};
+
+use crate::content::MAX_FILE_BYTES;
+use crate::ino::Ino;
+use crate::inode::Node;
+use crate::ledger::Bill;
+use crate::stat::ProgramTag;
+use crate::tree::{Touch, Tree};
+
+impl Tree {
+    /// Copies from `offset` on into `buf` and returns how many bytes there were; 0 at or beyond the end.
+    ///
+    /// # Errors
+    /// EISDIR for a directory, EINVAL for what has no content.
+    pub fn read_at(&self, ino: Ino, offset: u64, buf: &mut [u8]) -> Result<usize, Errno> {
+        Ok(self.inode(ino)?.file()?.content.read(offset, buf))
+    }
+
+    /// Returns the whole content of a file of at most `max` bytes.
+    ///
+    /// # Errors
+    /// EFBIG if it is longer; EISDIR for a directory, EINVAL for what has no content.
+    pub fn read_all(&self, ino: Ino, max: usize) -> Result<Vec<u8>, Errno> {
+        let content = &self.inode(ino)?.file()?.content;
+        let len = usize::try_from(content.size()).ok().filter(|len| *len <= max).ok_or(Errno::EFBIG)?;
+        let mut bytes = vec![0; len];
+        content.read(0, &mut bytes);
+        Ok(bytes)
+    }
+
+    /// Writes `data` at `offset` and returns how many bytes of it were written. Fewer than all is what fits into the
+    /// quota or below [`MAX_FILE_BYTES`], and more than none unless `data` is empty.
+    ///
+    /// # Errors
+    /// EDQUOT or ENOSPC if not one byte fits into the quota, EFBIG at [`MAX_FILE_BYTES`]; EISDIR for a directory,
+    /// EINVAL for what has no content.
+    pub fn write_at(&mut self, ino: Ino, offset: u64, data: &[u8], now: Timestamp) -> Result<usize, Errno> {
+        self.inode(ino)?.file()?;
+        if data.is_empty() {
+            return Ok(0);
+        }
+        let room = MAX_FILE_BYTES.checked_sub(offset).filter(|room| *room > 0).ok_or(Errno::EFBIG)?;
+        let wanted = data.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+        let n = self.pay_write(ino, offset, wanted)?;
+        let inode = self.edit(ino, Touch::Own);
+        (inode.mtime, inode.ctime) = (now, now);
+        let file = inode.file_mut();
+        file.program = None;
+        file.content.write(offset, &data[..n]);
+        Ok(n)
+    }
+
+    /// Writes `data` at the end, as [`Tree::write_at`] does; returns the offset it begins at, too.
+    ///
+    /// # Errors
+    /// Those of [`Tree::write_at`].
+    pub fn append(&mut self, ino: Ino, data: &[u8], now: Timestamp) -> Result<(u64, usize), Errno> {
+        let end = self.inode(ino)?.file()?.content.size();
+        Ok((end, self.write_at(ino, end, data, now)?))
+    }
+
+    /// Sets a file's length. What is added is a hole.
+    ///
+    /// # Errors
+    /// EFBIG beyond [`MAX_FILE_BYTES`]; EISDIR for a directory, EINVAL for what has no content.
+    pub fn truncate(&mut self, ino: Ino, len: u64, now: Timestamp) -> Result<(), Errno> {
+        let content = &self.inode(ino)?.file()?.content;
+        if len > MAX_FILE_BYTES {
+            return Err(Errno::EFBIG);
+        }
+        let same = content.size() == len;
+        let growth = content.truncate_growth(len);
+        self.pay_edit(ino, growth)?;
+        let inode = self.edit(ino, Touch::Own);
+        (inode.mtime, inode.ctime) = (now, now);
+        if !same {
+            let file = inode.file_mut();
+            file.program = None;
+            file.content.truncate(len);
+        }
+        Ok(())
+    }
+
+    /// Says that a file is shipped program `tag`; for building templates. Any change of the content ends that.
+    ///
+    /// # Errors
+    /// EISDIR for a directory, EINVAL for what has no content.
+    pub fn set_program(&mut self, ino: Ino, tag: ProgramTag) -> Result<(), Errno> {
+        self.inode(ino)?.file()?;
+        self.pay_edit(ino, crate::ledger::Amount::default())?;
+        self.edit(ino, Touch::Own).file_mut().program = Some(tag);
+        Ok(())
+    }
+
+    /// Returns which shipped program a file is, under whatever name.
+    #[must_use]
+    pub fn program(&self, ino: Ino) -> Option<ProgramTag> {
+        match &self.inode(ino).ok()?.node {
+            Node::File(file) => file.program,
+            _ => None,
+        }
+    }
+
+    /// Pays for writing `wanted` bytes, or for as many of them as can be paid.
+    fn pay_write(&mut self, ino: Ino, offset: u64, wanted: usize) -> Result<usize, Errno> {
+        let bill = self.bill_write(ino, offset, wanted)?;
+        if self.ledger.pay(&bill).is_ok() {
+            return Ok(wanted);
+        }
+        self.ledger.can_pay(&self.bill_write(ino, offset, 1)?)?;
+        // The cost grows with the length, so the longest payable prefix is found by halving.
+        let (mut fits, mut exceeds) = (1, wanted);
+        while exceeds - fits > 1 {
+            let middle = fits + (exceeds - fits) / 2;
+            match self.ledger.can_pay(&self.bill_write(ino, offset, middle)?) {
+                Ok(()) => fits = middle,
+                Err(_) => exceeds = middle,
+            }
+        }
+        let bill = self.bill_write(ino, offset, fits)?;
+        self.ledger.pay(&bill)?;
+        Ok(fits)
+    }
+
+    fn bill_write(&self, ino: Ino, offset: u64, len: usize) -> Result<Bill, Errno> {
+        let inode = self.inode(ino)?;
+        Ok(self.bill_edit(ino, inode, inode.file()?.content.write_growth(offset, len)))
+    }
+}
