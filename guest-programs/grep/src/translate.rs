@@ -1,0 +1,322 @@
+//! POSIX basic and extended regular expressions (with GNU's extensions) in the syntax of the `regex` crates.
+//!
+//! The translation never matches the line separator, so that a search over a whole block finds matches within lines.
+
+use crate::bracket;
+
+/// Which of POSIX's two syntaxes a pattern is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// Basic: `\(`, `\{`, `\|`, `\+`, `\?` are the operators.
+    Basic,
+    /// Extended: `(`, `{`, `|`, `+`, `?` are.
+    Extended,
+}
+
+/// A pattern in the syntax of the `regex` crates.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Translated {
+    /// The pattern.
+    pub(crate) pattern: String,
+    /// It refers back to a group, which only `fancy-regex` can match.
+    pub(crate) refers_back: bool,
+    /// It has an alternation, so that the longest match may not be the first.
+    pub(crate) alternates: bool,
+}
+
+/// The largest count in an interval (`RE_DUP_MAX` of glibc).
+const LARGEST_COUNT: u32 = 32_767;
+/// The deepest nesting of groups.
+const DEEPEST: usize = 200;
+
+/// A token after its spelling in either syntax is forgotten.
+#[derive(Debug, PartialEq)]
+enum Token {
+    Open,
+    Close,
+    Alternate,
+    Repeat(String),
+    Start,
+    End,
+    BackReference(u32),
+    /// A piece of the target syntax that matches one thing.
+    Atom(String),
+}
+
+/// Translates one pattern; `separator` is the character that ends lines.
+///
+/// # Errors
+///
+/// GNU grep's message for a malformed pattern.
+pub(crate) fn translate(pattern: &str, syntax: Syntax, separator: char) -> Result<Translated, String> {
+    let characters: Vec<char> = pattern.chars().collect();
+    let mut scanner = Scanner { text: &characters, at: 0, syntax, separator, depth: 0, branch_start: true };
+    let mut builder = Builder::default();
+    while let Some(token) = scanner.next()? {
+        builder.add(token)?;
+    }
+    builder.finish()
+}
+
+struct Scanner<'a> {
+    text: &'a [char],
+    at: usize,
+    syntax: Syntax,
+    separator: char,
+    depth: usize,
+    /// Nothing of the current branch has been read, so that `*` is literal and `^` an anchor in the basic syntax.
+    branch_start: bool,
+}
+
+impl Scanner<'_> {
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.text.get(self.at + ahead).copied()
+    }
+
+    fn next(&mut self) -> Result<Option<Token>, String> {
+        let Some(character) = self.peek(0) else { return Ok(None) };
+        let was_start = self.branch_start;
+        self.branch_start = false;
+        self.at += 1;
+        let token = match (self.syntax, character) {
+            (_, '\\') => self.escape(was_start)?,
+            (_, '[') => {
+                let (class, length) = bracket::translate(&self.text[self.at..], self.separator).map_err(|error| error.0.to_owned())?;
+                self.at += length;
+                Token::Atom(class)
+            }
+            (_, '.') => Token::Atom(format!("[^{}]", escape_in_class(self.separator))),
+            (Syntax::Basic, '*') if was_start => literal('*'),
+            (Syntax::Extended, '*' | '+' | '?') if was_start => {
+                // GNU takes a repetition of nothing for nothing.
+                self.branch_start = true;
+                Token::Atom(String::new())
+            }
+            (_, '*') => Token::Repeat("*".to_owned()),
+            (Syntax::Extended, '+' | '?') => Token::Repeat(character.to_string()),
+            (Syntax::Extended, '(') => self.open(),
+            (Syntax::Extended, ')') if self.depth > 0 => self.close(),
+            (Syntax::Extended, '|') => self.alternate(),
+            (Syntax::Extended, '{') => self.interval(was_start)?,
+            (Syntax::Extended, '^') => self.start(),
+            (Syntax::Extended, '$') => Token::End,
+            (Syntax::Basic, '^') if was_start => self.start(),
+            (Syntax::Basic, '$') if self.at_branch_end() => Token::End,
+            (_, other) => literal(other),
+        };
+        Ok(Some(token))
+    }
+
+    fn start(&mut self) -> Token {
+        self.branch_start = true;
+        Token::Start
+    }
+
+    fn open(&mut self) -> Token {
+        self.depth += 1;
+        self.branch_start = true;
+        Token::Open
+    }
+
+    fn close(&mut self) -> Token {
+        self.depth -= 1;
+        Token::Close
+    }
+
+    fn alternate(&mut self) -> Token {
+        self.branch_start = true;
+        Token::Alternate
+    }
+
+    fn at_branch_end(&self) -> bool {
+        match (self.peek(0), self.peek(1)) {
+            (None, _) | (Some('\\'), Some('|')) => true,
+            (Some('\\'), Some(')')) => self.depth > 0,
+            _ => false,
+        }
+    }
+
+    /// Reads what follows a backslash.
+    fn escape(&mut self, was_start: bool) -> Result<Token, String> {
+        let Some(character) = self.peek(0) else { return Err("Trailing backslash".to_owned()) };
+        self.at += 1;
+        let separator = escape_in_class(self.separator);
+        Ok(match (self.syntax, character) {
+            (Syntax::Basic, '(') => self.open(),
+            (Syntax::Basic, ')') if self.depth > 0 => self.close(),
+            (Syntax::Basic, ')') => return Err("Unmatched ) or \\)".to_owned()),
+            (Syntax::Basic, '|') => self.alternate(),
+            (Syntax::Basic, '{') if was_start => return Err("Invalid preceding regular expression".to_owned()),
+            (Syntax::Basic, '{') => self.interval(false)?,
+            (Syntax::Basic, '+' | '?') if was_start => literal(character),
+            (Syntax::Basic, '+' | '?') => Token::Repeat(character.to_string()),
+            (_, 'w') => Token::Atom(r"[\w]".to_owned()),
+            (_, 'W') => Token::Atom(format!(r"[^\w{separator}]")),
+            (_, 's') => Token::Atom(format!(r"[\s--[{separator}]]")),
+            (_, 'S') => Token::Atom(format!(r"[^\s{separator}]")),
+            (_, 'b') => Token::Atom(r"\b".to_owned()),
+            (_, 'B') => Token::Atom(r"\B".to_owned()),
+            (_, '<') => Token::Atom(r"\b{start}".to_owned()),
+            (_, '>') => Token::Atom(r"\b{end}".to_owned()),
+            (_, '`') => Token::Start,
+            (_, '\'') => Token::End,
+            (_, '1'..='9') => Token::BackReference(character.to_digit(10).unwrap_or(0)),
+            (_, other) => literal(other),
+        })
+    }
+
+    /// Reads an interval after its opening brace; a brace that opens none is literal in the extended syntax.
+    fn interval(&mut self, was_start: bool) -> Result<Token, String> {
+        let closing: &[char] = if self.syntax == Syntax::Basic { &['\\', '}'] } else { &['}'] };
+        let rest = &self.text[self.at..];
+        let end = rest.windows(closing.len()).position(|window| window == closing);
+        let inside: Option<String> = end.map(|end| rest[..end].iter().collect());
+        let parsed = inside.as_deref().and_then(parse_interval);
+        match (parsed, end) {
+            (Some((low, high)), Some(end)) if !was_start => {
+                if high.is_some_and(|high| high < low) {
+                    return Err("Invalid content of \\{\\}".to_owned());
+                }
+                if low.max(high.unwrap_or(0)) > LARGEST_COUNT {
+                    return Err("Regular expression too big".to_owned());
+                }
+                self.at += end + closing.len();
+                let high = high.map(|high| high.to_string()).unwrap_or_default();
+                let single = self.text[self.at - end - closing.len()..self.at].contains(&',');
+                Ok(Token::Repeat(if single { format!("{{{low},{high}}}") } else { format!("{{{low}}}") }))
+            }
+            _ if self.syntax == Syntax::Extended => Ok(literal('{')),
+            (_, None) => Err("Unmatched \\{".to_owned()),
+            _ => Err("Invalid content of \\{\\}".to_owned()),
+        }
+    }
+}
+
+/// Reads `n`, `n,`, `n,m` or `,m`.
+fn parse_interval(text: &str) -> Option<(u32, Option<u32>)> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    match text.split_once(',') {
+        None => number(text).map(|count| (count, Some(count))),
+        Some(("", "")) => Some((0, None)),
+        Some(("", high)) => number(high).map(|high| (0, Some(high))),
+        Some((low, "")) => number(low).map(|low| (low, None)),
+        Some((low, high)) => Some((number(low)?, Some(number(high)?))),
+    }
+}
+
+/// Puts tokens together, a level for each open group.
+#[derive(Default)]
+struct Builder {
+    /// What stands before the group that is open, outermost first.
+    outer: Vec<Vec<String>>,
+    /// The atoms of the innermost group.
+    atoms: Vec<String>,
+    refers_back: bool,
+    alternates: bool,
+}
+
+impl Builder {
+    fn add(&mut self, token: Token) -> Result<(), String> {
+        match token {
+            Token::Open if self.outer.len() >= DEEPEST => return Err("Regular expression too big".to_owned()),
+            Token::Open => self.outer.push(std::mem::take(&mut self.atoms)),
+            Token::Close => {
+                let group = format!("({})", self.atoms.concat());
+                self.atoms = self.outer.pop().unwrap_or_default();
+                self.atoms.push(group);
+            }
+            Token::Alternate => {
+                self.alternates = true;
+                self.atoms.push("|".to_owned());
+            }
+            Token::Repeat(operator) => {
+                // A repeated repetition must not become the target syntax's lazy or possessive operator.
+                let last = self.atoms.pop().filter(|atom| !atom.is_empty());
+                self.atoms.push(last.map_or_else(String::new, |atom| format!("(?:{atom}){operator}")));
+            }
+            Token::Start => self.atoms.push("(?m:^)".to_owned()),
+            Token::End => self.atoms.push("(?m:$)".to_owned()),
+            Token::BackReference(number) => {
+                self.refers_back = true;
+                self.atoms.push(format!("(?:\\{number})"));
+            }
+            Token::Atom(atom) => self.atoms.push(atom),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Translated, String> {
+        if !self.outer.is_empty() {
+            return Err("Unmatched ( or \\(".to_owned());
+        }
+        Ok(Translated { pattern: self.atoms.concat(), refers_back: self.refers_back, alternates: self.alternates })
+    }
+}
+
+fn literal(character: char) -> Token {
+    let mut buffer = [0; 4];
+    Token::Atom(regex::escape(character.encode_utf8(&mut buffer)))
+}
+
+fn escape_in_class(separator: char) -> String {
+    format!("\\x{:02x}", u32::from(separator))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(syntax: Syntax, pattern: &str, text: &str, expected: Option<&str>) {
+        let translated = translate(pattern, syntax, '\n').unwrap_or_else(|error| panic!("{pattern}: {error}"));
+        let regex = regex::Regex::new(&translated.pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+        assert_eq!(regex.find(text).map(|found| found.as_str()), expected, "{pattern} as {}", translated.pattern);
+    }
+
+    #[test]
+    fn basic_operators_are_the_escaped_ones() {
+        use Syntax::Basic;
+        check(Basic, "a+b", "aab a+b", Some("a+b"));
+        check(Basic, r"a\+b", "aab a+b", Some("aab"));
+        check(Basic, r"\(ab\)*c", "ababc", Some("ababc"));
+        check(Basic, r"a\{2,3\}", "aaaa", Some("aaa"));
+        check(Basic, "*a", "x*a", Some("*a"));
+        check(Basic, "a^b$c", "a^b$c", Some("a^b$c"));
+        check(Basic, r"x\|y", "zy", Some("y"));
+        check(Basic, "^a.c$", "b\nabc\nd", Some("abc"));
+        check(Basic, "a(b)", "a(b)", Some("a(b)"));
+    }
+
+    #[test]
+    fn extended_operators_are_the_plain_ones() {
+        use Syntax::Extended;
+        check(Extended, "a+?b", "aab", Some("aab"));
+        check(Extended, "(a|b){2}", "xab", Some("ab"));
+        check(Extended, "a{,2}b", "aaab", Some("aab"));
+        check(Extended, "a{x", "a{x", Some("a{x"));
+        check(Extended, r"\<the\>", "other the", Some("the"));
+        check(Extended, "a)", "a)", Some("a)"));
+    }
+
+    #[test]
+    fn brackets_follow_posix() {
+        use Syntax::Basic;
+        check(Basic, "[]a]*", "]a]b", Some("]a]"));
+        check(Basic, "[^]a]", "]ab", Some("b"));
+        check(Basic, "[[:digit:][:upper:]-]*", "A1-x", Some("A1-"));
+        check(Basic, r"[\n]", r"n", Some("n"));
+        check(Basic, "[a-c[.-.]]*", "ab-d", Some("ab-"));
+        check(Basic, "a[^b]c", "a\nc adc", Some("adc"));
+        check(Basic, "a[[:space:]]c", "a\nc a c", Some("a c"));
+    }
+
+    #[test]
+    fn malformed_patterns_have_gnus_messages() {
+        let error = |syntax, pattern| translate(pattern, syntax, '\n').expect_err(pattern);
+        assert_eq!(error(Syntax::Basic, r"\(a"), "Unmatched ( or \\(");
+        assert_eq!(error(Syntax::Basic, r"a\)"), "Unmatched ) or \\)");
+        assert_eq!(error(Syntax::Basic, "[a"), "Unmatched [, [^, [:, [., or [=");
+        assert_eq!(error(Syntax::Basic, "[[:x:]]"), "Invalid character class name");
+        assert_eq!(error(Syntax::Basic, "a\\"), "Trailing backslash");
+        assert_eq!(error(Syntax::Basic, "[b-a]"), "Invalid range end");
+    }
+}
