@@ -33,7 +33,7 @@ pub(crate) type Inodes = GenericHashMap<Ino, Arc<Inode>, FibBuild, DefaultShared
 ///
 /// ```
 /// use base::Timestamp;
-/// use vfs::{Ino, Quota, Tree};
+/// use sandshell_vfs::{Ino, Quota, Tree};
 ///
 /// let now = Timestamp(0);
 /// let mut tree = Tree::new(Quota::UNLIMITED, now);
