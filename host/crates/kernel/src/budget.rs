@@ -1,0 +1,145 @@
+//! Bounded counters: what the whole host may use, and the memory of one process charged at every level.
+//!
+//! Owns the host's totals. A charge is made before the use, at all levels or at none.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::kernel::Kernel;
+use crate::run::Run;
+
+/// A sum that never exceeds its bound.
+#[derive(Debug)]
+pub(crate) struct Gauge {
+    used: AtomicU64,
+    max: u64,
+}
+
+impl Gauge {
+    pub(crate) fn new(max: u64) -> Self {
+        Self { used: AtomicU64::new(0), max }
+    }
+
+    /// Adds and answers the new sum; `None`, and nothing added, when it would exceed the bound.
+    pub(crate) fn try_add(&self, n: u64) -> Option<u64> {
+        let sum = |used: u64| used.checked_add(n).filter(|sum| *sum <= self.max);
+        self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, sum).ok().map(|before| before + n)
+    }
+
+    pub(crate) fn sub(&self, n: u64) {
+        let difference = |used: u64| Some(used.saturating_sub(n));
+        let before = self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, difference);
+        debug_assert!(before.is_ok_and(|before| before >= n), "more was given back than was taken");
+    }
+
+    pub(crate) fn used(&self) -> u64 {
+        self.used.load(Ordering::Acquire)
+    }
+}
+
+/// What all sessions of the host may use together; clones share the sums.
+#[derive(Clone, Debug)]
+pub struct HostBudget(Arc<Totals>);
+
+#[derive(Debug)]
+struct Totals {
+    memory: Gauge,
+    processes: Gauge,
+}
+
+impl HostBudget {
+    /// Makes a budget of linear memory in bytes and of live processes.
+    #[must_use]
+    pub fn new(memory_bytes: u64, processes: u32) -> Self {
+        Self(Arc::new(Totals { memory: Gauge::new(memory_bytes), processes: Gauge::new(processes.into()) }))
+    }
+
+    /// Makes a budget that is never exhausted; for tests and one-session tools.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self::new(u64::MAX, u32::MAX)
+    }
+
+    /// Bytes of linear memory in use.
+    #[must_use]
+    pub fn memory_used(&self) -> u64 {
+        self.0.memory.used()
+    }
+
+    /// Processes alive.
+    #[must_use]
+    pub fn processes_used(&self) -> u64 {
+        self.0.processes.used()
+    }
+
+    pub(crate) fn process_permit(&self) -> Option<ProcessPermit> {
+        self.0.processes.try_add(1)?;
+        Some(ProcessPermit(self.clone()))
+    }
+}
+
+/// The host's permission for one live process, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct ProcessPermit(HostBudget);
+
+impl Drop for ProcessPermit {
+    fn drop(&mut self) {
+        self.0.0.processes.sub(1);
+    }
+}
+
+/// The linear memory and tables of one instance, charged to its process, session and host; dropping gives all back.
+///
+/// It belongs to the instance and not to the process entry, since an instance may outlive the exit of its process by a
+/// moment, and the session's shell outlives its instances.
+#[derive(Debug)]
+pub struct MemoryAccount {
+    own: Gauge,
+    kernel: Arc<Kernel>,
+    run: Run,
+}
+
+impl MemoryAccount {
+    pub(crate) fn new(kernel: Arc<Kernel>, run: Run) -> Self {
+        Self { own: Gauge::new(kernel.limits().memory_process_bytes), kernel, run }
+    }
+
+    /// Charges `bytes` more; false, and nothing charged, when a bound would be exceeded.
+    #[must_use]
+    pub fn grow(&self, bytes: u64) -> bool {
+        if self.own.try_add(bytes).is_none() {
+            return false;
+        }
+        let Some(session_sum) = self.kernel.memory().try_add(bytes) else {
+            self.own.sub(bytes);
+            return false;
+        };
+        if self.kernel.budget().0.memory.try_add(bytes).is_none() {
+            self.own.sub(bytes);
+            self.kernel.memory().sub(bytes);
+            return false;
+        }
+        self.run.note_memory(session_sum);
+        true
+    }
+
+    /// Moves the account to another run, whose peak it counts in from now on (the session's shell).
+    pub fn set_run(&mut self, run: Run) {
+        run.note_memory(self.kernel.memory().used());
+        self.run = run;
+    }
+
+    /// Bytes charged.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.own.used()
+    }
+}
+
+impl Drop for MemoryAccount {
+    fn drop(&mut self) {
+        let bytes = self.own.used();
+        self.kernel.memory().sub(bytes);
+        self.kernel.budget().0.memory.sub(bytes);
+    }
+}

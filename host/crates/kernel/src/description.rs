@@ -1,0 +1,119 @@
+//! Open file descriptions: what descriptors of all processes share after dup and spawn.
+//!
+//! Owns kind, offset and flags of each, and how many descriptors name it. Lives under the session's lock; the pipes,
+//! captures and logs it points to have their own, which are taken after that one is free.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use vfs::{Device, Ino};
+
+use crate::capture::Capture;
+use crate::cursor::DirCursor;
+use crate::output::Stream;
+use crate::pipe::Pipe;
+use crate::run::Run;
+use crate::types::FdFlags;
+
+/// Names a description within its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DescId(u32);
+
+/// An open file description.
+#[derive(Debug)]
+pub(crate) struct Description {
+    refs: u32,
+    pub(crate) flags: FdFlags,
+    pub(crate) target: Target,
+}
+
+/// What a description is open on.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// A regular file, retained in the tree.
+    File { ino: Ino, offset: u64 },
+    /// A directory, retained in the tree.
+    Dir { ino: Ino, cursor: DirCursor },
+    /// The reading end of a pipe.
+    PipeReader(Arc<Pipe>),
+    /// The writing end of a pipe.
+    PipeWriter(Arc<Pipe>),
+    /// The writing end of a capture; `charged` bytes of the ledger are given back at its close.
+    Capture { capture: Arc<Capture>, charged: u64 },
+    /// A stream of a run's output.
+    Output { run: Run, stream: Stream },
+    /// Given bytes (a here-document, a run's input), charged to the ledger when `charged`.
+    Bytes { content: Bytes, offset: usize, charged: u64 },
+    /// One of the memory devices (null, zero, full, random).
+    Device(Device),
+    /// A file that a rollback of the tree took away: `EIO`.
+    Gone,
+}
+
+/// All descriptions of a session.
+#[derive(Debug, Default)]
+pub(crate) struct Descriptions {
+    slots: Vec<Option<Description>>,
+    free: Vec<DescId>,
+}
+
+impl Descriptions {
+    /// Adds a description named by one descriptor, which the caller is about to put into a table.
+    pub(crate) fn add(&mut self, flags: FdFlags, target: Target) -> DescId {
+        let description = Description { refs: 1, flags, target };
+        if let Some(id) = self.free.pop() {
+            self.slots[id.index()] = Some(description);
+            return id;
+        }
+        let id = DescId(u32::try_from(self.slots.len()).expect("limits on processes and descriptors keep it small"));
+        self.slots.push(Some(description));
+        id
+    }
+
+    /// Counts one more descriptor that names it.
+    pub(crate) fn share(&mut self, id: DescId) -> DescId {
+        self.of_mut(id).refs += 1;
+        id
+    }
+
+    /// Counts one descriptor less; answers the target when that was the last.
+    pub(crate) fn unshare(&mut self, id: DescId) -> Option<Target> {
+        let description = self.of_mut(id);
+        description.refs -= 1;
+        if description.refs > 0 {
+            return None;
+        }
+        self.free.push(id);
+        self.slots[id.index()].take().map(|description| description.target)
+    }
+
+    pub(crate) fn of(&self, id: DescId) -> &Description {
+        self.slots[id.index()].as_ref().expect("a table names only live descriptions")
+    }
+
+    pub(crate) fn of_mut(&mut self, id: DescId) -> &mut Description {
+        self.slots[id.index()].as_mut().expect("a table names only live descriptions")
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Description> {
+        self.slots.iter_mut().flatten()
+    }
+
+    /// Number of descriptions and sum of the descriptors that name them.
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        let live = || self.slots.iter().flatten();
+        (live().count(), live().map(|description| u64::from(description.refs)).sum())
+    }
+}
+
+impl DescId {
+    /// The number, for telling descriptions apart in `stat`.
+    pub(crate) fn number(self) -> u64 {
+        self.0.into()
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}

@@ -1,0 +1,282 @@
+//! The kernel of one session: makes its shell's process, begins and ends its runs, and gives access to its tree.
+//!
+//! Owns the session's lock and what all its processes share (limits, clock, launcher, budgets). System calls are the
+//! methods of [`Process`].
+
+use std::sync::{Arc, Weak};
+
+use base::{Clock, Limits, Pid, Signal};
+use vfs::{Device, Ino, Tree};
+
+use crate::budget::{Gauge, HostBudget};
+use crate::description::Target;
+use crate::fdtable::FdTable;
+use crate::input::Stdin;
+use crate::launch::Launcher;
+use crate::output::{OutputLog, Stream};
+use crate::process::Process;
+use crate::random::RandomStream;
+use crate::run::{Run, RunSpec};
+use crate::signal::{Attention, Dispositions};
+use crate::state::{Effects, State};
+use crate::sync::{Bell, Lock};
+use crate::table::{Frame, Proc, SHELL, Shared, Table};
+use crate::types::{FdFlags, ProcessInfo};
+
+/// The file mode creation mask of a new session.
+const FIRST_UMASK: u32 = 0o022;
+
+/// One session's processes, descriptors and files.
+pub struct Kernel {
+    state: Lock<State>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    launcher: Arc<dyn Launcher>,
+    budget: HostBudget,
+    // Linear memory of the session's processes.
+    memory: Gauge,
+    // Rung when a process has left the table's living.
+    pub(crate) ended: Bell,
+}
+
+impl std::fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kernel").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Kernel {
+    /// Makes a session's kernel over its tree, with the shell's process (pid 1) in it: cwd `/`, no descriptors, and a
+    /// run that is finished from the start.
+    #[must_use]
+    pub fn new(
+        mut tree: Tree,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        launcher: Arc<dyn Launcher>,
+        budget: HostBudget,
+        random: RandomStream,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|kernel: &Weak<Self>| {
+            let now = clock.mono();
+            let run = Run::new(kernel.clone(), OutputLog::new(&limits), now, now, limits.run_fuel);
+            run.finish(now);
+            tree.retain(Ino::ROOT);
+            let state = State::new(tree, Table::new(first_shell(run)), random);
+            let memory = Gauge::new(limits.memory_session_bytes);
+            Self { state: Lock::new(state), limits, clock, launcher, budget, memory, ended: Bell::default() }
+        })
+    }
+
+    /// The session's limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The session's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Calls `f` with the tree, under the session's lock: keep it short.
+    pub fn with_tree<R>(&self, f: impl FnOnce(&mut Tree) -> R) -> R {
+        f(&mut self.state.lock().tree)
+    }
+
+    /// Answers a copy of the tree in O(1), without what only open descriptors keep alive.
+    #[must_use]
+    pub fn fork_tree(&self) -> Tree {
+        self.state.lock().tree.clone()
+    }
+
+    /// Puts another tree in the place of the session's (a rollback).
+    ///
+    /// Open files and working directories whose inode the new tree has go on with it; the other files answer `EIO`,
+    /// the other directories become `/`.
+    pub fn replace_tree(&self, tree: Tree) {
+        self.locked(|state, _| state.replace_tree(tree));
+    }
+
+    /// The handle of the session's shell.
+    ///
+    /// # Panics
+    ///
+    /// Never: the shell's entry lives as long as the kernel.
+    #[must_use]
+    pub fn shell(self: &Arc<Self>) -> Process {
+        let shared = {
+            let state = self.state.lock();
+            Arc::clone(&state.table.any(SHELL).expect("the shell's entry is never removed").shared)
+        };
+        Process::new(Arc::clone(self), SHELL, shared)
+    }
+
+    /// Begins a run: revives the shell if it was killed, and sets its descriptors 0 to 2 anew.
+    ///
+    /// The run before must have ended; if it has not, it ends now.
+    #[must_use]
+    pub fn begin_run(self: &Arc<Self>, spec: RunSpec) -> Run {
+        let shell = self.shell();
+        self.end_run(&shell.run());
+        let output = OutputLog::new(&self.limits);
+        let run = Run::new(Arc::downgrade(self), output, self.clock.mono(), spec.deadline, spec.fuel);
+        run.note_memory(self.memory.used());
+        shell.shared.attention.revive();
+        *shell.shared.run.lock() = run.clone();
+        let stdin = match spec.stdin {
+            Stdin::Empty => Target::Device(Device::Null),
+            Stdin::Bytes(content) => Target::Bytes { content, offset: 0, charged: 0 },
+            Stdin::Pipe(reader) => reader.into_pipe().map_or(Target::Device(Device::Null), Target::PipeReader),
+        };
+        let stdout = Target::Output { run: run.clone(), stream: Stream::Stdout };
+        let stderr = Target::Output { run: run.clone(), stream: Stream::Stderr };
+        self.locked(|state, fx| state.set_standard_fds([stdin, stdout, stderr], fx));
+        run
+    }
+
+    /// Ends a run: its output takes nothing more, and the shell's descriptors 0 to 2 become /dev/null's.
+    ///
+    /// Its jobs live on. Ending a run twice, or one that is not the shell's latest, only seals its output.
+    pub fn end_run(self: &Arc<Self>, run: &Run) {
+        if run.is_finished() {
+            return;
+        }
+        run.finish(self.clock.mono());
+        if !self.shell().run().is(run) {
+            return;
+        }
+        let null = || Target::Device(Device::Null);
+        self.locked(|state, fx| {
+            while state.leave_frame(SHELL, fx) {}
+            state.set_standard_fds([null(), null(), null()], fx);
+        });
+    }
+
+    /// Kills all processes but the session's shell.
+    pub fn kill_jobs(&self) {
+        self.doom_where(|pid, _| pid != SHELL);
+    }
+
+    /// Kills all processes, the session's shell included.
+    pub fn kill_all(&self) {
+        self.doom_where(|_, _| true);
+    }
+
+    /// Number of live processes beside the session's shell.
+    #[must_use]
+    pub fn n_jobs(&self) -> usize {
+        self.state.lock().table.n_live().saturating_sub(1)
+    }
+
+    /// Completes when the session's shell is the only live process.
+    pub fn jobs_gone(self: &Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
+        let kernel = Arc::clone(self);
+        async move { kernel.ended.until(|| kernel.n_jobs() == 0).await }
+    }
+
+    /// The process table, ended and unwaited-for processes included, ascending.
+    #[must_use]
+    pub fn process_list(&self) -> Vec<ProcessInfo> {
+        let state = self.state.lock();
+        state.table.iter().map(|(pid, proc)| ProcessInfo::of(pid, proc)).collect()
+    }
+
+    /// Linear memory of the session's processes, in bytes.
+    #[must_use]
+    pub fn memory_used(&self) -> u64 {
+        self.memory.used()
+    }
+
+    /// Kills the programs of a run and tells its shell to unwind.
+    pub(crate) fn interrupt_run(&self, run: &Run) {
+        self.locked(|state, fx| {
+            for (pid, proc) in state.table.iter() {
+                if proc.ended.is_some() || !proc.shared.run.lock().is(run) {
+                    continue;
+                }
+                if pid == SHELL {
+                    proc.shared.attention.post(Signal::XCPU);
+                } else {
+                    proc.shared.attention.doom(Signal::KILL);
+                }
+                fx.attend(&proc.shared);
+            }
+        });
+    }
+
+    fn doom_where(&self, which: impl Fn(Pid, &Proc) -> bool) {
+        self.locked(|state, fx| {
+            for (_, proc) in state.table.iter().filter(|(pid, proc)| proc.ended.is_none() && which(*pid, proc)) {
+                proc.shared.attention.doom(Signal::KILL);
+                fx.attend(&proc.shared);
+            }
+        });
+    }
+
+    pub(crate) fn memory(&self) -> &Gauge {
+        &self.memory
+    }
+
+    pub(crate) fn budget(&self) -> &HostBudget {
+        &self.budget
+    }
+
+    pub(crate) fn launcher(&self) -> &Arc<dyn Launcher> {
+        &self.launcher
+    }
+
+    /// Calls `f` under the session's lock, then takes the steps that had to wait for its release.
+    pub(crate) fn locked<R>(&self, f: impl FnOnce(&mut State, &mut Effects) -> R) -> R {
+        let mut fx = Effects::default();
+        let answer = {
+            let mut state = self.state.lock();
+            f(&mut state, &mut fx)
+        };
+        fx.run();
+        answer
+    }
+}
+
+impl State {
+    fn set_standard_fds(&mut self, targets: [Target; 3], fx: &mut Effects) {
+        let read = FdFlags { read: true, ..FdFlags::default() };
+        let write = FdFlags { write: true, ..FdFlags::default() };
+        for ((fd, flags), target) in [(0, read), (1, write), (2, write)].into_iter().zip(targets) {
+            let installed = self.install(SHELL, fd, flags, target, fx);
+            debug_assert!(installed.is_ok(), "the shell's entry is never ended");
+        }
+    }
+}
+
+fn first_shell(run: Run) -> Proc {
+    let frame = Frame {
+        pid: SHELL,
+        fds: FdTable::default(),
+        cwd: Ino::ROOT,
+        umask: FIRST_UMASK,
+        children: std::collections::BTreeSet::new(),
+        outer_dispositions: Dispositions::default(),
+        charged: 0,
+    };
+    Proc {
+        parent: Pid(0),
+        group: SHELL,
+        is_shell: true,
+        frames: vec![frame],
+        dispositions: Dispositions::default(),
+        ended: None,
+        orphan: false,
+        shared: Arc::new(Shared {
+            attention: Attention::default(),
+            cpu_ns: std::sync::atomic::AtomicU64::new(0),
+            run: Lock::new(run),
+        }),
+        name: b"bash".to_vec(),
+        children_cpu_ns: 0,
+        charged: 0,
+        executable: None,
+        permit: None,
+    }
+}
