@@ -23,7 +23,8 @@ impl Tree {
     /// # Errors
     /// EEXIST if `exclusive` and anything is there, EISDIR for a directory or a trailing slash, EACCES in `/dev/fd`.
     pub fn create(&mut self, base: Ino, path: &[u8], mode: u32, exclusive: bool, now: Timestamp) -> Result<Ino, Errno> {
-        let follow = if exclusive { FollowLast::Never } else { FollowLast::Always };
+        let last_as_it_is = exclusive || path.ends_with(b"/");
+        let follow = if last_as_it_is { FollowLast::Never } else { FollowLast::Always };
         let place = self.place(base, path, follow)?;
         if place.slash {
             return Err(Errno::EISDIR);

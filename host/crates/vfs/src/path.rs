@@ -42,7 +42,7 @@ pub(crate) struct Place<'p> {
     pub(crate) last: Last<'p>,
     /// What is there.
     pub(crate) ino: Option<Ino>,
-    /// A slash follows the last component.
+    /// A slash follows the last component, which is a name.
     pub(crate) slash: bool,
 }
 
@@ -84,7 +84,7 @@ impl Tree {
             let Some(part) = Component::next(&text, next) else {
                 // Only slashes were left, so the path is the root, or ended in `.` or `..` before.
                 self.dir(at)?;
-                return Ok(Place { dir: at, last, ino: Some(at), slash: true });
+                return Ok(Place { dir: at, last, ino: Some(at), slash: false });
             };
             let dir = self.dir(at)?;
             let name = &text[part.start..part.end];

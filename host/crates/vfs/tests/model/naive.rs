@@ -82,7 +82,7 @@ impl Naive {
         let slash = path.ends_with(b"/");
         let names: Vec<&[u8]> = path.split(|b| *b == b'/').filter(|n| !n.is_empty()).collect();
         let Some((name, before)) = names.split_last() else {
-            return Ok(Found { dir: ROOT, name: Err("/"), id: Some(ROOT), slash: true });
+            return Ok(Found { dir: ROOT, name: Err("/"), id: Some(ROOT), slash: false });
         };
         let mut dir = at;
         for name in before {
@@ -90,8 +90,8 @@ impl Naive {
         }
         let entries = self.dir(dir)?;
         match *name {
-            b"." => return Ok(Found { dir, name: Err("."), id: Some(dir), slash: true }),
-            b".." => return Ok(Found { dir, name: Err(".."), id: Some(self.parent(dir)), slash: true }),
+            b"." => return Ok(Found { dir, name: Err("."), id: Some(dir), slash: false }),
+            b".." => return Ok(Found { dir, name: Err(".."), id: Some(self.parent(dir)), slash: false }),
             _ => {}
         }
         let id = entries.get(*name).copied();
@@ -145,7 +145,7 @@ impl Naive {
     }
 
     pub(crate) fn create(&mut self, path: &[u8], exclusive: bool) -> Res<u64> {
-        let found = self.find(path, if exclusive { Last::Keep } else { Last::Follow })?;
+        let found = self.find(path, if exclusive || path.ends_with(b"/") { Last::Keep } else { Last::Follow })?;
         if found.slash {
             return Err(Errno::EISDIR);
         }
