@@ -88,7 +88,7 @@ impl Matcher {
                 Some((found.start(), end.max(found.end())))
             }
             Self::Backtracking(regexes) => {
-                let text = std::str::from_utf8(text).map_or_else(|_| None, Some)?;
+                let text = std::str::from_utf8(text).ok()?;
                 let start = (start..=text.len()).find(|&at| text.is_char_boundary(at))?;
                 let found = |regex: &fancy_regex::Regex| regex.find_from_pos(text, start).ok().flatten().map(|found| (found.start(), found.end()));
                 regexes.iter().filter_map(found).min_by_key(|&(start, end)| (start, usize::MAX - end))

@@ -1,0 +1,51 @@
+//! The embedded bytes, and which program each is.
+//!
+//! The Wasm is what a session sees as the file's content; the native code is what runs. Both are read-only pages of the
+//! binary, touched only when used.
+
+use bytes::Bytes;
+use engine::Engine;
+use kernel::SHELL_TAG;
+use vfs::ProgramTag;
+
+/// A shipped program.
+pub(crate) struct Program {
+    /// Its number in the engine's registry.
+    pub(crate) tag: ProgramTag,
+    /// Its name in messages and in the image.
+    pub(crate) name: &'static str,
+    /// The Wasm module (the shell's: component).
+    pub(crate) wasm: &'static [u8],
+    /// The module compiled by `sandshell-precompile`.
+    code: &'static [u8],
+}
+
+macro_rules! program {
+    ($tag:expr, $name:literal) => {
+        Program {
+            tag: $tag,
+            name: $name,
+            wasm: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".wasm")),
+            code: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".cwasm")),
+        }
+    };
+}
+
+/// The shell, which is `/bin/bash` and `/bin/sh`.
+pub(crate) static SHELL: Program = program!(SHELL_TAG, "shell");
+
+/// uutils coreutils, a multi-call program.
+pub(crate) static COREUTILS: Program = program!(ProgramTag(1), "coreutils");
+/// grep, also as egrep and fgrep.
+pub(crate) static GREP: Program = program!(ProgramTag(2), "grep");
+/// sed.
+pub(crate) static SED: Program = program!(ProgramTag(3), "sed");
+
+/// Registers the shell and every shipped program. Nothing is loaded before it is used.
+pub fn install(engine: &Engine) {
+    engine.set_shell(Bytes::from_static(SHELL.wasm), Some(Bytes::from_static(SHELL.code)));
+    for program in [&COREUTILS, &GREP, &SED] {
+        let (wasm, code) = (Bytes::from_static(program.wasm), Bytes::from_static(program.code));
+        engine.add_program(program.tag, program.name, wasm, Some(code));
+    }
+}

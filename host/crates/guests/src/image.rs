@@ -1,0 +1,120 @@
+//! The default image: the tree every session starts as.
+
+use base::{Errno, Timestamp};
+use bytes::Bytes;
+use vfs::{Device, Follow, Ino, Quota, Tree};
+
+use crate::embedded::{COREUTILS, GREP, Program, SED, SHELL};
+use crate::utilities::UTILITIES;
+
+/// The directories of the image with their modes, parents first.
+const DIRECTORIES: &[(&str, u32)] = &[
+    ("/bin", 0o755),
+    ("/dev", 0o755),
+    ("/etc", 0o755),
+    ("/home", 0o755),
+    ("/opt", 0o755),
+    ("/root", 0o700),
+    ("/tmp", 0o1777),
+    ("/usr", 0o755),
+    ("/usr/lib", 0o755),
+    ("/usr/local", 0o755),
+    ("/usr/local/bin", 0o755),
+    ("/usr/share", 0o755),
+    ("/var", 0o755),
+    ("/var/tmp", 0o1777),
+];
+
+const LINKS: &[(&str, &str)] = &[("/usr/bin", "../bin"), ("/lib", "usr/lib")];
+
+const FILES: &[(&str, &str)] = &[
+    ("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),
+    ("/etc/group", "root:x:0:\nnogroup:x:65534:\n"),
+    ("/etc/hostname", "sandshell\n"),
+    ("/etc/hosts", "127.0.0.1\tlocalhost sandshell\n"),
+    ("/etc/shells", "/bin/sh\n/bin/bash\n"),
+    ("/etc/os-release", "NAME=\"sandshell\"\nID=sandshell\nPRETTY_NAME=\"sandshell\"\n"),
+];
+
+const DEVICES: &[(&str, Device, u32)] = &[
+    ("/dev/full", Device::Full, 0o666),
+    ("/dev/null", Device::Null, 0o666),
+    ("/dev/random", Device::Random, 0o666),
+    ("/dev/stderr", Device::Stderr, 0o666),
+    ("/dev/stdin", Device::Stdin, 0o666),
+    ("/dev/stdout", Device::Stdout, 0o666),
+    ("/dev/tty", Device::Tty, 0o666),
+    ("/dev/urandom", Device::Urandom, 0o666),
+    ("/dev/zero", Device::Zero, 0o666),
+];
+
+/// No limit: the image is the host's own, and a session's quota begins beyond it.
+const UNBOUNDED: Quota = Quota { max_files: None, max_bytes: None, inodes: u64::MAX, footprint_bytes: u64::MAX };
+
+/// Builds the default image; its files carry the time `now`. Clone it for each session: a clone takes constant time.
+///
+/// # Errors
+///
+/// None in practice: the tree refuses a name twice in the tables of this file, which a test excludes.
+pub fn template(now: Timestamp) -> Result<Tree, Errno> {
+    let mut tree = Tree::new(UNBOUNDED, now);
+    for (path, mode) in DIRECTORIES {
+        tree.mkdir(Ino::ROOT, path.as_bytes(), *mode, now)?;
+    }
+    for (path, target) in LINKS {
+        tree.symlink(target.as_bytes(), Ino::ROOT, path.as_bytes(), now)?;
+    }
+    for (path, text) in FILES {
+        tree.put_file(Ino::ROOT, path.as_bytes(), text.as_bytes(), 0o644, now)?;
+    }
+    for (path, device, mode) in DEVICES {
+        tree.insert_device(Ino::ROOT, path.as_bytes(), *device, *mode, now)?;
+    }
+    tree.insert_fd_dir(Ino::ROOT, b"/dev/fd", now)?;
+    install_program(&mut tree, &SHELL, "bash", &["sh"], now)?;
+    install_program(&mut tree, &COREUTILS, "coreutils", UTILITIES, now)?;
+    install_program(&mut tree, &GREP, "grep", &["egrep", "fgrep"], now)?;
+    install_program(&mut tree, &SED, "sed", &[], now)?;
+    Ok(tree)
+}
+
+/// Returns the number of commands in `/bin` of an image.
+#[must_use]
+pub fn program_count(image: &Tree) -> usize {
+    image.lookup(Ino::ROOT, b"/bin", Follow::Yes).and_then(|bin| image.entries_len(bin)).unwrap_or(0)
+}
+
+/// Puts a program into `/bin` and links its other names to it.
+fn install_program(tree: &mut Tree, program: &Program, name: &str, links: &[&str], now: Timestamp) -> Result<(), Errno> {
+    let path = format!("/bin/{name}");
+    let ino = tree.insert_static(Ino::ROOT, path.as_bytes(), Bytes::from_static(program.wasm), 0o755, now)?;
+    tree.set_program(ino, program.tag)?;
+    for link in links {
+        let new = format!("/bin/{link}");
+        tree.link(Ino::ROOT, path.as_bytes(), Follow::No, Ino::ROOT, new.as_bytes(), now)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_has_every_program_under_each_of_its_names() {
+        let tree = template(Timestamp(0)).unwrap();
+        tree.check_invariants().unwrap();
+        let tag = |path: &str| tree.program(tree.lookup(Ino::ROOT, path.as_bytes(), Follow::Yes).unwrap());
+        assert_eq!(tag("/bin/sh"), Some(SHELL.tag));
+        assert_eq!(tag("/usr/bin/ls"), Some(COREUTILS.tag));
+        assert_eq!(tag("/bin/egrep"), Some(GREP.tag));
+        assert_eq!(program_count(&tree), UTILITIES.len() + 1 + 3 + 1 + 2);
+    }
+
+    #[test]
+    fn a_session_starts_with_nothing_charged() {
+        let image = template(Timestamp(0)).unwrap();
+        let quota = Quota { max_files: Some(0), max_bytes: Some(0), inodes: 10, footprint_bytes: 4096 };
+        assert_eq!(Tree::from_template(&image, quota).usage(), vfs::TreeUsage::default());
+    }
+}
