@@ -1,0 +1,94 @@
+//! `wasi_snapshot_preview1` for core modules, directly on the kernel.
+//!
+//! One file a group of functions. They check every guest value, copy once between guest memory and kernel, and know
+//! nothing of files beyond what [`kernel::Process`] answers.
+
+mod abi;
+mod args;
+mod clock;
+mod fd;
+mod filestat;
+mod io;
+mod iovec;
+mod path;
+mod poll;
+mod proc;
+mod random;
+mod readdir;
+mod sock;
+
+use wasmtime::{Linker, Result};
+
+use crate::state::GuestState;
+
+/// Name of the module.
+pub const MODULE: &str = abi::MODULE;
+
+/// All functions of the module, in alphabetical order.
+pub const FUNCTIONS: &[&str] = &[
+    "args_get",
+    "args_sizes_get",
+    "clock_res_get",
+    "clock_time_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_advise",
+    "fd_allocate",
+    "fd_close",
+    "fd_datasync",
+    "fd_fdstat_get",
+    "fd_fdstat_set_flags",
+    "fd_fdstat_set_rights",
+    "fd_filestat_get",
+    "fd_filestat_set_size",
+    "fd_filestat_set_times",
+    "fd_pread",
+    "fd_prestat_dir_name",
+    "fd_prestat_get",
+    "fd_pwrite",
+    "fd_read",
+    "fd_readdir",
+    "fd_renumber",
+    "fd_seek",
+    "fd_sync",
+    "fd_tell",
+    "fd_write",
+    "path_create_directory",
+    "path_filestat_get",
+    "path_filestat_set_times",
+    "path_link",
+    "path_open",
+    "path_readlink",
+    "path_remove_directory",
+    "path_rename",
+    "path_symlink",
+    "path_unlink_file",
+    "poll_oneoff",
+    "proc_exit",
+    "proc_raise",
+    "random_get",
+    "sched_yield",
+    "sock_accept",
+    "sock_recv",
+    "sock_send",
+    "sock_shutdown",
+];
+
+/// Adds all of [`FUNCTIONS`] to the linker.
+///
+/// # Errors
+///
+/// When one of them is there already.
+pub fn add_to_linker(linker: &mut Linker<GuestState>) -> Result<()> {
+    args::add(linker)?;
+    clock::add(linker)?;
+    fd::add(linker)?;
+    filestat::add(linker)?;
+    io::add(linker)?;
+    path::add(linker)?;
+    poll::add(linker)?;
+    proc::add(linker)?;
+    random::add(linker)?;
+    readdir::add(linker)?;
+    sock::add(linker)
+}

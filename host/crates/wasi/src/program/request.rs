@@ -1,0 +1,144 @@
+//! The request of `spawn`: a sequence of lengths and bytes, decoded without trusting one of them.
+
+use base::Errno;
+
+/// Longest request in bytes: arguments and environment together, Linux's `ARG_MAX`.
+pub(super) const REQUEST_MAX: u32 = 2 << 20;
+
+const FLAG_SEARCH_PATH: u32 = 1 << 0;
+const FLAG_NEW_GROUP: u32 = 1 << 1;
+const FLAG_INHERIT_STANDARD: u32 = 1 << 2;
+const FLAGS_ALL: u32 = FLAG_SEARCH_PATH | FLAG_NEW_GROUP | FLAG_INHERIT_STANDARD;
+
+/// A decoded request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) path: Vec<u8>,
+    pub(super) argv: Vec<Vec<u8>>,
+    pub(super) env: Vec<Vec<u8>>,
+    /// Child's number and own number of each descriptor.
+    pub(super) fds: Vec<(u32, u32)>,
+    pub(super) search_path: bool,
+    pub(super) new_group: bool,
+    pub(super) inherit_standard: bool,
+}
+
+impl Request {
+    /// Decodes a request; `EINVAL` unless it is exactly one.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Errno> {
+        let mut rest = Rest(bytes);
+        let path = rest.string()?;
+        let argv = rest.strings()?;
+        let env = rest.strings()?;
+        let fds = rest.pairs()?;
+        let flags = rest.number()?;
+        if !rest.0.is_empty() || flags & !FLAGS_ALL != 0 {
+            return Err(Errno::EINVAL);
+        }
+        Ok(Self {
+            path,
+            argv,
+            env,
+            fds,
+            search_path: flags & FLAG_SEARCH_PATH != 0,
+            new_group: flags & FLAG_NEW_GROUP != 0,
+            inherit_standard: flags & FLAG_INHERIT_STANDARD != 0,
+        })
+    }
+
+    /// Answers the value of a variable of the given environment.
+    pub(super) fn variable(&self, name: &[u8]) -> Option<&[u8]> {
+        let value = |entry: &'_ Vec<u8>| entry.strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'='));
+        let entry = self.env.iter().find(|entry| value(entry))?;
+        entry.get(name.len() + 1..)
+    }
+
+    /// The descriptors of the child: those of the pairs, and 0 to 2 where they name none and that is asked for.
+    pub(super) fn descriptors(&self) -> Vec<(u32, u32)> {
+        let mut fds = self.fds.clone();
+        if self.inherit_standard {
+            let unnamed = (0..3).filter(|fd| !self.fds.iter().any(|(child, _)| child == fd));
+            fds.extend(unnamed.map(|fd| (fd, fd)));
+        }
+        fds
+    }
+}
+
+/// What is left to decode.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, n: u32) -> Result<&'a [u8], Errno> {
+        let (taken, rest) = self.0.split_at_checked(n as usize).ok_or(Errno::EINVAL)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn number(&mut self) -> Result<u32, Errno> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(Errno::EINVAL)?;
+        self.0 = rest;
+        Ok(u32::from_le_bytes(*bytes))
+    }
+
+    fn string(&mut self) -> Result<Vec<u8>, Errno> {
+        let len = self.number()?;
+        self.take(len).map(<[u8]>::to_vec)
+    }
+
+    /// A count and that many strings; nothing is reserved for a count that the bytes do not bear out.
+    fn strings(&mut self) -> Result<Vec<Vec<u8>>, Errno> {
+        (0..self.number()?).map(|_| self.string()).collect()
+    }
+
+    fn pairs(&mut self) -> Result<Vec<(u32, u32)>, Errno> {
+        (0..self.number()?).map(|_| Ok((self.number()?, self.number()?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encode(strings: &[&[&[u8]]], fds: &[(u32, u32)], flags: u32) -> Vec<u8> {
+        let string = |text: &[u8]| [&u32::try_from(text.len()).expect("short").to_le_bytes()[..], text].concat();
+        let mut bytes = string(b"/bin/ls");
+        for list in strings {
+            bytes.extend(u32::try_from(list.len()).expect("few").to_le_bytes());
+            list.iter().for_each(|text| bytes.extend(string(text)));
+        }
+        bytes.extend(u32::try_from(fds.len()).expect("few").to_le_bytes());
+        fds.iter().for_each(|(child, own)| bytes.extend([child.to_le_bytes(), own.to_le_bytes()].concat()));
+        bytes.extend(flags.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_request_is_decoded_field_by_field() {
+        let bytes = encode(&[&[b"ls", b"-l"], &[b"PATHS=no", b"PATH=/bin"]], &[(1, 5)], 5);
+        let request = Request::decode(&bytes).expect("a request");
+        assert_eq!(request.path, b"/bin/ls");
+        assert_eq!(request.argv, [b"ls", b"-l"]);
+        assert_eq!(request.variable(b"PATH"), Some(&b"/bin"[..]));
+        assert_eq!(request.variable(b"HOME"), None);
+        assert!(request.search_path && !request.new_group && request.inherit_standard);
+        assert_eq!(request.descriptors(), [(1, 5), (0, 0), (2, 2)]);
+    }
+
+    #[test]
+    fn whatever_is_cut_off_or_left_over_is_refused() {
+        let bytes = encode(&[&[b"ls"], &[]], &[(1, 1)], 0);
+        assert!(Request::decode(&bytes).is_ok());
+        for len in 0..bytes.len() {
+            assert_eq!(Request::decode(&bytes[..len]), Err(Errno::EINVAL), "{len}");
+        }
+        assert_eq!(Request::decode(&[&bytes[..], &[0]].concat()), Err(Errno::EINVAL));
+        assert_eq!(Request::decode(&encode(&[&[], &[]], &[], 8)), Err(Errno::EINVAL));
+    }
+
+    #[test]
+    fn a_count_beyond_the_bytes_reserves_nothing() {
+        let mut bytes = vec![0; 4];
+        bytes.extend(u32::MAX.to_le_bytes());
+        assert_eq!(Request::decode(&bytes), Err(Errno::EINVAL));
+    }
+}

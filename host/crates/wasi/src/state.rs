@@ -1,0 +1,118 @@
+//! What a store holds for its guest: the process it is, what it started with, and how it is metered.
+//!
+//! One type serves core modules and components, so that limits, fuel and waiting are the same for both. What only a
+//! component needs is made when it first asks.
+
+use base::Errno;
+use kernel::{At, CpuSlot, OpenFlags, Process};
+use wasmtime::Memory;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::WasiCtx;
+
+use crate::fuel::FuelLease;
+use crate::limiter::ProcessLimiter;
+
+/// The number under which a core module finds its one preopened directory.
+pub const PREOPEN_FD: u32 = 3;
+
+/// The data of one store.
+pub struct GuestState {
+    /// The process the guest is: all its system calls go here.
+    pub process: Process,
+    /// Its arguments, the name first.
+    pub argv: Vec<Vec<u8>>,
+    /// Its environment, `NAME=value` each.
+    pub env: Vec<Vec<u8>>,
+    /// The bound on its memories and tables.
+    pub limiter: ProcessLimiter,
+    /// Its right to compute.
+    pub slot: Box<dyn CpuSlot>,
+    /// Its fuel.
+    pub fuel: FuelLease,
+    /// Epoch ticks it may compute before the engine is asked again.
+    pub slice_ticks: u64,
+    /// The resources of a component; empty in a core module.
+    pub table: ResourceTable,
+    /// The context of a component's `wasi:cli` and the like, made by [`GuestState::wasi`].
+    wasi: Option<Box<WasiCtx>>,
+    /// The exported memory of a core module, once found.
+    pub(crate) memory: Option<Memory>,
+    /// The kernel's number of the preopened directory while the guest has it open as [`PREOPEN_FD`].
+    pub(crate) preopen: Option<u32>,
+}
+
+/// What a [`GuestState`] is made of.
+pub struct GuestSpec {
+    /// See [`GuestState::process`].
+    pub process: Process,
+    /// See [`GuestState::argv`].
+    pub argv: Vec<Vec<u8>>,
+    /// See [`GuestState::env`].
+    pub env: Vec<Vec<u8>>,
+    /// See [`GuestState::slot`].
+    pub slot: Box<dyn CpuSlot>,
+    /// The engine counts fuel.
+    pub metered: bool,
+    /// See [`GuestState::slice_ticks`].
+    pub slice_ticks: u64,
+}
+
+impl GuestState {
+    /// Makes the state of a component.
+    #[must_use]
+    pub fn for_component(spec: GuestSpec) -> Self {
+        let limiter = ProcessLimiter::new(spec.process.memory_account());
+        Self {
+            process: spec.process,
+            argv: spec.argv,
+            env: spec.env,
+            limiter,
+            slot: spec.slot,
+            fuel: FuelLease::new(spec.metered),
+            slice_ticks: spec.slice_ticks,
+            table: ResourceTable::new(),
+            wasi: None,
+            memory: None,
+            preopen: None,
+        }
+    }
+
+    /// Makes the state of a core module, which finds `/` open as [`PREOPEN_FD`].
+    ///
+    /// An inherited descriptor of that number stays open in the process, where /dev/fd/3 reaches it.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE` when the process has no descriptor left.
+    pub fn for_module(spec: GuestSpec) -> Result<Self, Errno> {
+        let preopen = open_root(&spec.process)?;
+        Ok(Self { preopen: Some(preopen), ..Self::for_component(spec) })
+    }
+
+    /// Returns the context of a component; it grants nothing by itself.
+    pub fn wasi(&mut self) -> &mut WasiCtx {
+        self.wasi_parts().0
+    }
+
+    /// Returns the context of a component and its resources.
+    pub(crate) fn wasi_parts(&mut self) -> (&mut WasiCtx, &mut ResourceTable) {
+        let clock = self.process.kernel().clock();
+        (self.wasi.get_or_insert_with(|| Box::new(crate::component::context(clock))), &mut self.table)
+    }
+
+    /// Translates the guest's descriptor number into the kernel's.
+    pub(crate) fn fd(&self, fd: u32) -> u32 {
+        if fd == PREOPEN_FD { self.preopen.unwrap_or(fd) } else { fd }
+    }
+
+    /// Where paths relative to the guest's descriptor start.
+    pub(crate) fn at(&self, fd: u32) -> At {
+        At::Fd(self.fd(fd))
+    }
+}
+
+/// Opens `/` as [`PREOPEN_FD`] if that is free, else above it: 0 to 2 are the guest's standard streams, open or not.
+fn open_root(process: &Process) -> Result<u32, Errno> {
+    let flags = OpenFlags { read: true, directory: true, ..OpenFlags::default() };
+    process.open(At::Root, b"/", flags, 0, PREOPEN_FD)
+}
