@@ -1,0 +1,148 @@
+//! `POST /complete`: complete the word before the cursor, in the older server's shape.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use session::Completion;
+
+use crate::app::App;
+use crate::errors::ApiError;
+use crate::router::{json, plain_error};
+use crate::{body, run};
+
+#[derive(Deserialize)]
+struct Request {
+    #[serde(default)]
+    input: String,
+    #[serde(default)]
+    cursor: i64,
+}
+
+#[derive(Serialize, PartialEq, Eq, Debug)]
+struct Reply {
+    /// `None` (null) when a command was looked for and none found.
+    completions: Option<Vec<String>>,
+    prefix: String,
+    token: String,
+}
+
+pub(crate) async fn complete(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    match answer(&app, &headers, body).await {
+        Ok(reply) => json(StatusCode::OK, &reply),
+        Err(error) => plain_error(&error),
+    }
+}
+
+async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Reply, ApiError> {
+    let held = body::read(app, body, app.config.max_body).await?;
+    let request: Request = serde_json::from_slice(&held.bytes).map_err(|_| ApiError::InvalidCompletion)?;
+    let word = Word::before(&request.input, request.cursor);
+    let line = Bytes::copy_from_slice(word.line.as_bytes());
+    let completion = match run::named_session(headers) {
+        Some(id) => match app.sessions.complete(&id, line.clone(), word.line.len()).await {
+            Err(session::Error::NotFound) => app.sessions.complete_fresh(line, word.line.len()).await?,
+            other => other?,
+        },
+        None => app.sessions.complete_fresh(line, word.line.len()).await?,
+    };
+    Ok(reply(&word, &completion))
+}
+
+/// The word to complete, as the older server cuts it: back to a blank or an operator.
+#[derive(Debug, PartialEq, Eq)]
+struct Word<'a> {
+    /// The line up to the cursor.
+    line: &'a str,
+    /// The word's first byte.
+    start: usize,
+}
+
+const BREAKS: [char; 7] = [' ', '\t', '|', '&', ';', '(', '\n'];
+
+impl<'a> Word<'a> {
+    /// Cuts `input` at byte `cursor`; zero, negative or too far is the end.
+    fn before(input: &'a str, cursor: i64) -> Self {
+        let wanted = usize::try_from(cursor).ok().filter(|at| *at > 0 && *at <= input.len()).unwrap_or(input.len());
+        let end = (0..=wanted).rev().find(|at| input.is_char_boundary(*at)).unwrap_or_default();
+        let line = input.get(..end).unwrap_or_default();
+        // Every break is one byte long.
+        Self { line, start: line.rfind(BREAKS).map_or(0, |at| at + 1) }
+    }
+
+    fn prefix(&self) -> &'a str {
+        self.line.get(..self.start).unwrap_or_default()
+    }
+
+    fn token(&self) -> &'a str {
+        self.line.get(self.start..).unwrap_or_default()
+    }
+
+    /// Tells whether a command's name is expected here.
+    fn is_command(&self) -> bool {
+        let before = self.prefix().trim_end_matches([' ', '\t']);
+        !self.token().contains('/') && (before.is_empty() || before.ends_with(['|', '&', ';', '(', '\n']))
+    }
+}
+
+fn reply(word: &Word<'_>, completion: &Completion) -> Reply {
+    let mut found: Vec<String> =
+        completion.candidates.iter().filter_map(|candidate| fit(word, completion.start, candidate)).collect();
+    found.sort_unstable();
+    found.dedup();
+    Reply {
+        completions: if found.is_empty() && word.is_command() { None } else { Some(found) },
+        prefix: word.prefix().to_owned(),
+        token: word.token().to_owned(),
+    }
+}
+
+/// Makes a candidate that replaces the line from `start` one that replaces the word.
+fn fit(word: &Word<'_>, start: usize, candidate: &[u8]) -> Option<String> {
+    let candidate = String::from_utf8_lossy(candidate);
+    if start >= word.start {
+        return word.line.get(word.start..start).map(|kept| format!("{kept}{candidate}"));
+    }
+    let skipped = word.line.get(start..word.start)?;
+    candidate.strip_prefix(skipped).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_reaches_back_to_a_blank_or_an_operator() {
+        let check = |input, cursor, prefix: &str, token: &str, command: bool| {
+            let word = Word::before(input, cursor);
+            assert_eq!((word.prefix(), word.token(), word.is_command()), (prefix, token, command), "{input:?}");
+        };
+        check("ec", 0, "", "ec", true);
+        check("cat fi", -1, "cat ", "fi", false);
+        check("cat fi", 2, "", "ca", true);
+        check("a | gr", 0, "a | ", "gr", true);
+        check("a;b", 99, "a;", "b", true);
+        check("x=$(l", 0, "x=$(", "l", true);
+        check("./pro", 0, "", "./pro", false);
+        check("é", 1, "", "", true);
+        check("", 0, "", "", true);
+    }
+
+    #[test]
+    fn no_command_is_null_and_no_file_is_an_empty_list() {
+        let none = Completion::default();
+        assert_eq!(reply(&Word::before("zzz", 0), &none).completions, None);
+        assert_eq!(reply(&Word::before("cat zzz", 0), &Completion { start: 4, ..none }).completions, Some(Vec::new()));
+    }
+
+    #[test]
+    fn candidates_are_made_to_fit_the_word() {
+        let candidates = vec![b"src/".to_vec(), b"sbin/".to_vec()];
+        let found = reply(&Word::before("ls /usr/s", 0), &Completion { start: 8, candidates });
+        assert_eq!(found.completions, Some(vec!["/usr/sbin/".to_owned(), "/usr/src/".to_owned()]));
+    }
+}

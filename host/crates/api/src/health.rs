@@ -1,0 +1,24 @@
+//! `GET /health`: alive, for how long, how many sessions.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::go_text::{duration_text, round_to_secs};
+use crate::router::json;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    uptime: String,
+    sessions: usize,
+}
+
+pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
+    let uptime = duration_text(round_to_secs(app.uptime()));
+    json(StatusCode::OK, &Health { status: "ok", uptime, sessions: app.sessions.count() })
+}

@@ -1,0 +1,70 @@
+//! The routes of the older server, and the replies for what is none of them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::errors::ApiError;
+use crate::{complete, go_json, guard, health, page, run, sessions, snapshot};
+
+/// Builds the router over `app`.
+pub fn router(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(page::show))
+        .route("/health", get(health::show))
+        .route("/run", post(run::run))
+        .route("/complete", post(complete::complete))
+        .route("/sessions", get(sessions::list))
+        .route("/session/{id}", delete(sessions::delete))
+        .route("/session/{id}/snapshot", get(snapshot::export).post(snapshot::import))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
+        .with_state(Arc::clone(app))
+}
+
+async fn not_found() -> Response {
+    text(StatusCode::NOT_FOUND, "404 page not found\n")
+}
+
+/// The older server's `GET /` catches every GET, so a GET of a known path without one is "not found".
+async fn wrong_method(_: State<Arc<App>>, method: Method) -> Response {
+    if method == Method::GET || method == Method::HEAD {
+        return not_found().await;
+    }
+    text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n")
+}
+
+fn text(status: StatusCode, text: &'static str) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// Makes a JSON reply.
+pub(crate) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response {
+    match go_json::encode(value) {
+        Ok(body) => {
+            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+        }
+        Err(error) => {
+            tracing::error!("a reply could not be encoded: {error}");
+            text(StatusCode::INTERNAL_SERVER_ERROR, "internal server error\n")
+        }
+    }
+}
+
+/// Makes the reply `{"error": ...}`.
+pub(crate) fn plain_error(error: &ApiError) -> Response {
+    #[derive(Serialize)]
+    struct Body {
+        error: String,
+    }
+    error.log();
+    json(error.status(), &Body { error: error.text() })
+}

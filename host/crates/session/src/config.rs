@@ -1,0 +1,49 @@
+//! What the sessions of one host may be: how many, how long, under which limits.
+
+use std::time::Duration;
+
+use base::Limits;
+
+/// Settings of [`crate::Sessions`], checked by whoever made them.
+#[derive(Clone, Debug)]
+pub struct SessionConfig {
+    /// A session nobody uses ends after this long.
+    pub ttl: Duration,
+    /// Sessions at once; `None` is no limit. Only creation is refused at the maximum, never an attach.
+    pub max_sessions: Option<usize>,
+    /// What each session and run may use.
+    pub limits: Limits,
+    /// Runs that execute at the same time in the whole host.
+    pub max_running: usize,
+    /// Runs that wait for their turn in the whole host, those in a session's queue included.
+    pub max_waiting: usize,
+    /// Jobs (runs, imports, completions) that wait in one session's queue.
+    pub queue_per_session: usize,
+}
+
+impl SessionConfig {
+    /// The older server's default number of sessions.
+    pub const DEFAULT_MAX_SESSIONS: usize = 100;
+    /// The older server's default idle time to live.
+    pub const DEFAULT_TTL: Duration = Duration::from_secs(30 * 60);
+    /// Enough that runs which wait (sleep, read) do not hold back those which compute; computing is bounded by the
+    /// engine's CPU slots.
+    pub const DEFAULT_MAX_RUNNING: usize = 256;
+    /// A waiting run holds its script in memory; at this many, a client had better come back later.
+    pub const DEFAULT_MAX_WAITING: usize = 1024;
+    /// With the default timeout, the last one in this queue waits at most a quarter of an hour.
+    pub const DEFAULT_QUEUE_PER_SESSION: usize = 32;
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            ttl: Self::DEFAULT_TTL,
+            max_sessions: Some(Self::DEFAULT_MAX_SESSIONS),
+            limits: Limits::default(),
+            max_running: Self::DEFAULT_MAX_RUNNING,
+            max_waiting: Self::DEFAULT_MAX_WAITING,
+            queue_per_session: Self::DEFAULT_QUEUE_PER_SESSION,
+        }
+    }
+}

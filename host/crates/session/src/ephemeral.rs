@@ -1,0 +1,112 @@
+//! The execution of one run in a sandbox, and sessions that live for one run only.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{MonoNanos, Outcome};
+use tokio::sync::oneshot;
+
+use crate::admission::Ticket;
+use crate::driver::Answer;
+use crate::error::Error;
+use crate::run::{RunReply, RunSpec};
+use crate::sandbox::{Cancel, Fault, Sandbox, SandboxReport, SandboxRun};
+use crate::sessions::Sessions;
+
+/// Executes `spec` in a session of its own. Dropping the future cancels the run.
+pub(crate) async fn run(sessions: &Arc<Sessions>, spec: RunSpec) -> Result<RunReply, Error> {
+    let ticket = sessions.ticket()?;
+    let (answer, reply) = oneshot::channel();
+    sessions.spawn(serve(Arc::clone(sessions), spec, ticket, answer));
+    reply.await.unwrap_or_else(|_| Err(Error::Host("the run's task died".to_owned())))
+}
+
+async fn serve(sessions: Arc<Sessions>, spec: RunSpec, ticket: Ticket, mut answer: Answer<RunReply>) {
+    let admitted = tokio::select! {
+        biased;
+        () = answer.closed() => return,
+        () = sessions.closing.cancelled() => {
+            let _ = answer.send(Err(Error::ShuttingDown));
+            return;
+        }
+        admitted = ticket.admit() => admitted,
+    };
+    let mut sandbox = sessions.workshop.sandbox(sessions.fresh_image());
+    let stop = async {
+        tokio::select! {
+            () = answer.closed() => {}
+            () = sessions.closing.cancelled() => {}
+        }
+    };
+    let result = execute(&sessions, sandbox.as_mut(), spec, Duration::ZERO, stop).await;
+    let _ = answer.send(result);
+    sandbox.close().await;
+    drop(admitted);
+}
+
+/// Executes `spec` in `sandbox`, which has used `used` of the runtime quota, and cancels it when `stop` completes.
+pub(crate) async fn execute(
+    sessions: &Sessions,
+    sandbox: &mut dyn Sandbox,
+    spec: RunSpec,
+    used: Duration,
+    stop: impl Future<Output = ()>,
+) -> Result<RunReply, Error> {
+    let limits = &sessions.config.limits;
+    let timeout = spec.timeout.map_or(limits.run_timeout, |asked| asked.min(limits.run_timeout));
+    let timeout = timeout.min(limits.effective_timeout(used));
+    let run = SandboxRun {
+        script: spec.script,
+        name: spec.name,
+        stdin: spec.stdin,
+        timeout,
+        cancel: Cancel::new(),
+        started: spec.started,
+    };
+    let start: MonoNanos = sessions.clock.mono();
+    let report = run_until_stopped(sandbox, run, stop).await.map_err(|Fault(text)| Error::Host(text))?;
+    let wall = sessions.clock.mono().since(start);
+    Ok(reply(sessions, report, timeout, used.saturating_add(wall), wall))
+}
+
+async fn run_until_stopped(
+    sandbox: &mut dyn Sandbox,
+    run: SandboxRun,
+    stop: impl Future<Output = ()>,
+) -> Result<SandboxReport, Fault> {
+    let cancel = run.cancel.clone();
+    let mut running = sandbox.run(run);
+    tokio::select! {
+        report = &mut running => return report,
+        () = stop => cancel.cancel(),
+    }
+    running.await
+}
+
+fn reply(
+    sessions: &Sessions,
+    report: SandboxReport,
+    timeout: Duration,
+    used_after: Duration,
+    wall: Duration,
+) -> RunReply {
+    let timed_out = report.outcome == Outcome::TimedOut;
+    let quota = sessions.config.limits.max_runtime.filter(|max| timed_out && used_after >= *max);
+    let mut usage = report.usage;
+    usage.wall = wall;
+    RunReply {
+        session: None,
+        host_shutdown: report.outcome == Outcome::Cancelled && sessions.closing.is_cancelled(),
+        outcome: report.outcome,
+        timeout,
+        runtime_exceeded: quota.map(|max| (used_after, max)),
+        stdout: report.stdout,
+        stderr: report.stderr,
+        output: report.output,
+        truncated: report.truncated,
+        usage,
+        cwd: report.cwd,
+        state_restored: report.state_restored,
+    }
+}

@@ -1,0 +1,44 @@
+//! Why an operation on sessions was refused or failed.
+
+use std::time::Duration;
+
+use base::SessionId;
+
+/// What stood in the way. How a script ended is never one of these: that is an `Outcome`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another session would exceed the maximum; existing ones can still be used.
+    #[error("maximum number of sessions reached")]
+    TooManySessions,
+    /// No session has this id.
+    #[error("session not found")]
+    NotFound,
+    /// The session was deleted or expired while the request waited in its queue.
+    #[error("session was deleted")]
+    Closed,
+    /// The session's queue is full.
+    #[error("session is busy: too many runs are waiting")]
+    SessionBusy,
+    /// The host's queue is full.
+    #[error("server is busy: too many runs are waiting")]
+    HostBusy,
+    /// The session has used up its runtime quota; nothing was executed.
+    #[error("session runtime limit exceeded")]
+    RuntimeExceeded {
+        /// The session, if it is a kept one.
+        id: Option<SessionId>,
+        /// Its working directory.
+        cwd: Vec<u8>,
+        /// What it has used.
+        used: Duration,
+        /// What it may use.
+        max: Duration,
+    },
+    /// The host is going down and takes no more work.
+    #[error("server is shutting down")]
+    ShuttingDown,
+    /// The host failed; the text is for the log, not for clients.
+    #[error("host failure: {0}")]
+    Host(String),
+}

@@ -1,0 +1,206 @@
+//! A workshop whose sandboxes execute no guest code: scripts are words that say what the run shall do.
+//!
+//! `hold` runs until [`Fake::release`] or its cancellation; `sleep N` takes N seconds of the manual clock (or its
+//! timeout); `fault` fails as a host would; `die` panics; anything else ends at once and prints itself.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base::{Clock, Limits, ManualClock, Outcome, SessionId, Timestamp, Usage};
+use bytes::Bytes;
+use sandshell_session::{
+    BoxFuture, Completion, Error, Fault, Image, RunReply, RunSpec, Sandbox, SandboxReport, SandboxRun, SessionConfig,
+    Sessions, Target, View, Workshop,
+};
+use tokio::sync::Notify;
+use vfs::{Quota, Tree};
+
+pub(crate) struct Fake {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) log: Mutex<Vec<String>>,
+    pub(crate) open: AtomicUsize,
+    release: Notify,
+    logged: Notify,
+}
+
+impl Fake {
+    /// Lets one held run end.
+    pub(crate) fn release(&self) {
+        self.release.notify_one();
+    }
+
+    fn note(&self, event: impl Into<String>) {
+        self.log.lock().unwrap().push(event.into());
+        self.logged.notify_waiters();
+    }
+
+    /// Waits until `event` has been noted.
+    pub(crate) async fn seen(&self, event: &str) {
+        loop {
+            let logged = self.logged.notified();
+            if self.log.lock().unwrap().iter().any(|noted| noted == event) {
+                return;
+            }
+            logged.await;
+        }
+    }
+
+    pub(crate) fn events(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+struct FakeWorkshop(Arc<Fake>);
+
+impl Workshop for FakeWorkshop {
+    fn sandbox(&self, image: Image) -> Box<dyn Sandbox> {
+        self.0.open.fetch_add(1, Ordering::SeqCst);
+        Box::new(FakeSandbox { fake: Arc::clone(&self.0), view: Arc::new(FakeView(image.tree)), cwd: image.cwd })
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        tokio::spawn(task);
+    }
+}
+
+struct FakeView(Tree);
+
+impl View for FakeView {
+    fn fork_tree(&self) -> Tree {
+        self.0.clone()
+    }
+}
+
+struct FakeSandbox {
+    fake: Arc<Fake>,
+    view: Arc<FakeView>,
+    cwd: Vec<u8>,
+}
+
+impl FakeSandbox {
+    fn report(&self, outcome: Outcome, stdout: &str) -> SandboxReport {
+        SandboxReport {
+            outcome,
+            stdout: Bytes::copy_from_slice(stdout.as_bytes()),
+            stderr: Bytes::new(),
+            output: Bytes::copy_from_slice(stdout.as_bytes()),
+            truncated: false,
+            usage: Usage::default(),
+            cwd: self.cwd.clone(),
+            state_restored: false,
+        }
+    }
+}
+
+impl Sandbox for FakeSandbox {
+    fn view(&self) -> Arc<dyn View> {
+        Arc::clone(&self.view) as Arc<dyn View>
+    }
+
+    fn run(&mut self, run: SandboxRun) -> BoxFuture<'_, Result<SandboxReport, Fault>> {
+        Box::pin(async move {
+            let script = String::from_utf8(run.script.to_vec()).unwrap();
+            self.fake.note(format!("start {script}"));
+            let outcome = match script.split(' ').collect::<Vec<_>>().as_slice() {
+                ["hold", ..] => tokio::select! {
+                    () = self.fake.release.notified() => Outcome::Exited(0),
+                    () = run.cancel.cancelled() => Outcome::Cancelled,
+                },
+                ["sleep", secs] => {
+                    let asked = Duration::from_secs(secs.parse().unwrap());
+                    let clock = &self.fake.clock;
+                    clock.sleep_until(clock.mono().plus(asked.min(run.timeout))).await;
+                    if asked <= run.timeout { Outcome::Exited(0) } else { Outcome::TimedOut }
+                }
+                ["cd", to] => {
+                    self.cwd = to.as_bytes().to_vec();
+                    Outcome::Exited(0)
+                }
+                ["fault"] => return Err(Fault("the pool is on fire".to_owned())),
+                ["die"] => panic!("as asked"),
+                _ => Outcome::Exited(0),
+            };
+            self.fake.note(format!("end {script}"));
+            Ok(self.report(outcome, &script))
+        })
+    }
+
+    fn complete(&mut self, line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>> {
+        Box::pin(async move { Ok(Completion { start: cursor, candidates: vec![line.to_vec()] }) })
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            self.fake.open.fetch_sub(1, Ordering::SeqCst);
+            self.fake.note("closed");
+        })
+    }
+}
+
+/// The sessions under test and their world.
+pub(crate) struct World {
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) fake: Arc<Fake>,
+}
+
+impl World {
+    pub(crate) fn new(config: SessionConfig) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp(1_000_000_000_000)));
+        let fake = Arc::new(Fake {
+            clock: Arc::clone(&clock),
+            log: Mutex::new(Vec::new()),
+            open: AtomicUsize::new(0),
+            release: Notify::new(),
+            logged: Notify::new(),
+        });
+        let template = Tree::new(Quota::UNLIMITED, Timestamp(0));
+        let workshop = Arc::new(FakeWorkshop(Arc::clone(&fake)));
+        Self { sessions: Sessions::start(config, clock, workshop, template), fake }
+    }
+
+    pub(crate) async fn run(&self, id: &SessionId, script: &str) -> Result<RunReply, Error> {
+        self.sessions.run(Target::Session(id.clone()), spec(script)).await
+    }
+
+    /// Starts a run in a task of its own.
+    pub(crate) fn begin(&self, id: &SessionId, script: &str) -> tokio::task::JoinHandle<Result<RunReply, Error>> {
+        let (sessions, target, spec) = (Arc::clone(&self.sessions), Target::Session(id.clone()), spec(script));
+        tokio::spawn(async move { sessions.run(target, spec).await })
+    }
+
+    /// Moves the clock and lets every task that became due run.
+    pub(crate) async fn advance(&self, secs: u64) {
+        self.fake.clock.advance(Duration::from_secs(secs));
+        settle().await;
+    }
+}
+
+/// Lets all other tasks of this single-threaded runtime do what they can do now.
+pub(crate) async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+pub(crate) fn spec(script: &str) -> RunSpec {
+    RunSpec { script: Bytes::copy_from_slice(script.as_bytes()), ..RunSpec::default() }
+}
+
+pub(crate) fn id(n: u8) -> SessionId {
+    SessionId::from_random(u128::from(n))
+}
+
+pub(crate) fn config() -> SessionConfig {
+    SessionConfig {
+        ttl: Duration::from_secs(60),
+        max_sessions: Some(3),
+        limits: Limits::default(),
+        max_running: 2,
+        max_waiting: 4,
+        queue_per_session: 2,
+    }
+}
