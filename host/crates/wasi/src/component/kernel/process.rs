@@ -1,0 +1,56 @@
+//! The shell as a process, its subshells, and the processes it starts and signals. Nothing here waits.
+
+use base::Signal;
+use bytes::Bytes;
+use kernel::{Disposition, KillTarget, SpawnRequest, signal_set};
+
+use super::{Interface, convert, wit};
+
+pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
+    interface.function("process-id", |state, (): ()| state.process.pid().0)?;
+    interface.function("parent-id", |state, (): ()| state.process.parent_pid().0)?;
+    interface.fallible("enter-subshell", |state, (): ()| state.process.enter_subshell().map(|pid| pid.0))?;
+    interface.0.func_wrap("leave-subshell", |mut store, (): ()| {
+        store.data_mut().fuel.charge_call();
+        store.data_mut().process.leave_subshell();
+        Ok(())
+    })?;
+    interface.fallible("spawn", |state, (request,): (wit::SpawnRequest,)| {
+        let bytes: usize = request.argv.iter().chain(&request.env).map(Vec::len).sum();
+        state.fuel.charge_bytes(bytes as u64);
+        let request = SpawnRequest {
+            path: request.path,
+            argv: request.argv,
+            env: request.env,
+            fds: request.fds.iter().map(|map| (map.child, map.parent)).collect(),
+            ignored: signal_set(&request.ignored),
+            group: convert::child_group(request.group),
+        };
+        state.process.spawn(request).map(|pid| pid.0)
+    })?;
+    interface.fallible("spawn-shell", |state, (saved, stage, fds, group): SpawnShell| {
+        state.fuel.charge_bytes((saved.len() + stage.len()) as u64);
+        let fds = fds.iter().map(|map| (map.child, map.parent)).collect();
+        let (saved, stage) = (Bytes::from(saved), Bytes::from(stage));
+        state.process.spawn_shell(saved, stage, fds, convert::child_group(group)).map(|pid| pid.0)
+    })?;
+    interface.fallible("kill", |state, (target, signal): (i32, u8)| {
+        let signal = (signal != 0).then_some(Signal(signal));
+        state.process.kill(KillTarget::from_raw(target), signal)
+    })?;
+    interface.0.func_wrap("set-disposition", |mut store, (signal, disposition): (u8, wit::Disposition)| {
+        store.data_mut().fuel.charge_call();
+        let disposition = match disposition {
+            wit::Disposition::Default => Disposition::Default,
+            wit::Disposition::Ignore => Disposition::Ignore,
+            wit::Disposition::Handle => Disposition::Handle,
+        };
+        // A number that is no signal, or one that cannot be handled, changes nothing, as `trap` has it in bash.
+        let _unchanged = store.data().process.set_disposition(Signal(signal), disposition);
+        Ok(())
+    })?;
+    interface.function("take-signal", |state, (): ()| state.process.take_signal().map(|signal| signal.0))
+}
+
+/// Parameters of `spawn-shell`: state, stage, descriptors, group.
+type SpawnShell = (Vec<u8>, Vec<u8>, Vec<wit::FdMapping>, Option<u32>);
