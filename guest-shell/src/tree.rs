@@ -160,7 +160,8 @@ pub enum Arg {
     Word(Word),
     /// `name=value` after the literal word `declare`, `typeset`, `local`, `export`, `readonly` (or one of these after `builtin`
     /// or `command`): expanded as an assignment. When the command turns out to be something else (a function of that
-    /// name), a scalar counts as `Assignment::word` would.
+    /// name), it counts as
+    /// [`Assignment::to_word`].
     Assign(Box<Assignment>),
 }
 
@@ -173,8 +174,6 @@ pub struct Assignment {
     pub append: bool,
     /// The value.
     pub value: Value,
-    /// The whole as an ordinary word, where it is an [`Arg`] and scalar.
-    pub word: Option<Box<Word>>,
     /// Where it stands.
     pub line: u32,
     /// The source text (NULs as in [`Word`]).
@@ -182,6 +181,28 @@ pub struct Assignment {
 }
 
 impl Assignment {
+    /// The assignment as an ordinary word, for a command that does not take assignments after all. Of an array it is
+    /// the text.
+    pub fn to_word(&self) -> Word {
+        let Value::Scalar(value) = &self.value else {
+            return Word {
+                pieces: vec![Piece::Quoted(Text::from(self.source()))],
+                glob: false,
+                text: Some(self.text.clone()),
+            };
+        };
+        let mut left = self.place.name.bytes().to_vec();
+        if let Some(index) = &self.place.index {
+            left.push(b'[');
+            print::word(&mut left, &index.word);
+            left.push(b']');
+        }
+        left.extend_from_slice(if self.append { b"+=" } else { b"=" });
+        let mut pieces = vec![Piece::Literal(Text::from(left))];
+        pieces.extend(value.pieces.iter().cloned());
+        Word { pieces, glob: value.glob, text: Some(self.text.clone()) }
+    }
+
     /// The assignment as a user would write it.
     pub fn source(&self) -> Vec<u8> {
         let mut out = Vec::new();
