@@ -16,7 +16,7 @@ use crate::run::Run;
 use crate::types::FdFlags;
 
 /// Names a description within its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DescId(u32);
 
 /// An open file description.
@@ -43,7 +43,7 @@ pub(crate) enum Target {
     /// A stream of a run's output.
     Output { run: Run, stream: Stream },
     /// Given bytes (a here-document, a run's input), charged to the ledger when `charged`.
-    Bytes { content: Bytes, offset: usize, charged: u64 },
+    Bytes { content: Bytes, offset: u64, charged: u64 },
     /// One of the memory devices (null, zero, full, random).
     Device(Device),
     /// A file that a rollback of the tree took away: `EIO`.
@@ -99,11 +99,10 @@ impl Descriptions {
         self.slots.iter_mut().flatten()
     }
 
-    /// Number of descriptions and sum of the descriptors that name them.
-    #[cfg(test)]
-    pub(crate) fn counts(&self) -> (usize, u64) {
-        let live = || self.slots.iter().flatten();
-        (live().count(), live().map(|description| u64::from(description.refs)).sum())
+    /// The live descriptions with the number of descriptors said to name each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (DescId, u32, &Target)> {
+        let numbered = (0u32..).zip(&self.slots);
+        numbered.filter_map(|(n, slot)| slot.as_ref().map(|one| (DescId(n), one.refs, &one.target)))
     }
 }
 

@@ -49,6 +49,11 @@ impl Pipe {
         })
     }
 
+    /// Tells whether the ledger is charged for it.
+    pub(crate) fn is_charged(&self) -> bool {
+        self.charged_ends.load(Ordering::Acquire) > 0
+    }
+
     /// Counts one charged end less; true for the last one.
     pub(crate) fn uncharge_end(&self) -> bool {
         let less = |ends: u32| ends.checked_sub(1);
@@ -103,13 +108,13 @@ impl Pipe {
     ///
     /// `EPIPE` when no reader is left.
     pub(crate) fn try_write(&self, data: &[u8]) -> Result<TryIo<usize>, Errno> {
+        if data.is_empty() {
+            return Ok(TryIo::Done(0));
+        }
         let (written, was_empty) = {
             let mut state = self.state.lock();
             if !state.reader_open {
                 return Err(Errno::EPIPE);
-            }
-            if data.is_empty() {
-                return Ok(TryIo::Done(0));
             }
             let free = PIPE_CAPACITY - state.queue.len();
             if free < data.len().min(PIPE_BUF) {

@@ -151,8 +151,7 @@ impl Attention {
     pub(crate) fn take(&self) -> Option<Signal> {
         loop {
             let pending = self.pending.load(Ordering::Acquire);
-            let lowest = pending.checked_ilog2().map(|_| pending.trailing_zeros())?;
-            let lowest = Signal(u8::try_from(lowest + 1).unwrap_or(u8::MAX));
+            let lowest = (1..=64).map(Signal).find(|signal| pending & bit(*signal) != 0)?;
             let signal = if pending & bit(Signal::XCPU) != 0 { Signal::XCPU } else { lowest };
             let before = self.pending.fetch_and(!bit(signal), Ordering::AcqRel);
             if before & bit(signal) != 0 {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use base::{Errno, Pid, Signal};
+use vfs::Ino;
 
 use crate::process::Process;
 use crate::signal::{self, DefaultAction, Disposition, default_action};
@@ -93,14 +94,12 @@ impl State {
         let Ok(proc) = self.table.live_mut(pid) else { return };
         let frame = proc.frame_mut();
         let fds = std::mem::take(&mut frame.fds);
-        let (cwd, charged, executable) = (frame.cwd, std::mem::take(&mut proc.charged), proc.executable.take());
+        let cwd = if pid == SHELL { None } else { Some(std::mem::replace(&mut frame.cwd, Ino::ROOT)) };
+        let (charged, executable) = (std::mem::take(&mut proc.charged), proc.executable.take());
         proc.permit = None;
         fds.iter().for_each(|(_, id)| self.release(id, fx));
         self.tree.discharge(charged);
-        executable.iter().for_each(|ino| self.tree.release(*ino));
-        if pid != SHELL {
-            self.tree.release(cwd);
-        }
+        cwd.iter().chain(&executable).for_each(|ino| self.tree.release(*ino));
     }
 
     fn report_end(&mut self, pid: Pid, status: WaitStatus, fx: &mut Effects) {
