@@ -37,13 +37,18 @@ impl Tree {
     /// EDQUOT or ENOSPC if not one byte fits into the quota, EFBIG at [`MAX_FILE_BYTES`]; EISDIR for a directory,
     /// EINVAL for what has no content.
     pub fn write_at(&mut self, ino: Ino, offset: u64, data: &[u8], now: Timestamp) -> Result<usize, Errno> {
-        self.inode(ino)?.file()?;
+        let inode = self.inode(ino)?;
+        let content = &inode.file()?.content;
         if data.is_empty() {
             return Ok(0);
         }
         let room = MAX_FILE_BYTES.checked_sub(offset).filter(|room| *room > 0).ok_or(Errno::EFBIG)?;
         let wanted = data.len().min(usize::try_from(room).unwrap_or(usize::MAX));
-        let n = self.pay_write(ino, offset, wanted)?;
+        let bill = self.bill_edit(ino, inode, content.write_growth(offset, wanted));
+        let n = match self.ledger.pay(&bill) {
+            Ok(()) => wanted,
+            Err(_) => self.pay_shorter(ino, offset, wanted)?,
+        };
         let inode = self.edit(ino, Touch::Own);
         (inode.mtime, inode.ctime) = (now, now);
         let file = inode.file_mut();
@@ -103,12 +108,8 @@ impl Tree {
         }
     }
 
-    /// Pays for writing `wanted` bytes, or for as many of them as can be paid.
-    fn pay_write(&mut self, ino: Ino, offset: u64, wanted: usize) -> Result<usize, Errno> {
-        let bill = self.bill_write(ino, offset, wanted)?;
-        if self.ledger.pay(&bill).is_ok() {
-            return Ok(wanted);
-        }
+    /// Pays for writing as many as possible of `wanted` bytes, whose whole cannot be paid.
+    fn pay_shorter(&mut self, ino: Ino, offset: u64, wanted: usize) -> Result<usize, Errno> {
         self.ledger.can_pay(&self.bill_write(ino, offset, 1)?)?;
         // The cost grows with the length, so the longest payable prefix is found by halving.
         let (mut fits, mut exceeds) = (1, wanted);

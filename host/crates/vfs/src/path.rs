@@ -77,58 +77,53 @@ impl Tree {
         }
         let mut text = Cow::Borrowed(path);
         let mut at = if path[0] == b'/' { Ino::ROOT } else { base };
+        let mut dir = self.dir(at)?;
         let mut next = 0;
         let mut links = 0;
         let mut last = Last::Root;
-        loop {
-            let Some(part) = Component::next(&text, next) else {
-                // Only slashes were left, so the path is the root, or ended in `.` or `..` before.
-                self.dir(at)?;
-                return Ok(Place { dir: at, last, ino: Some(at), slash: false });
-            };
-            let dir = self.dir(at)?;
+        // Only slashes are left when the path is the root or has ended in `.` or `..`.
+        while let Some(part) = Component::next(&text, next) {
             let name = &text[part.start..part.end];
             next = part.end;
-            match name {
-                b"." => last = Last::Dot,
-                b".." => {
-                    at = dir.parent;
-                    last = Last::DotDot;
+            if name == b"." {
+                last = Last::Dot;
+                continue;
+            }
+            if name == b".." {
+                (at, last) = (dir.parent, Last::DotDot);
+                dir = self.dir(at)?;
+                continue;
+            }
+            if name.len() > NAME_MAX {
+                return Err(Errno::ENAMETOOLONG);
+            }
+            let found = dir.child(name);
+            let node = found.and_then(|ino| self.inodes.get(&ino)).map(|inode| &inode.node);
+            match node {
+                Some(Node::Symlink(target)) if !part.is_last || part.wants(follow) => {
+                    links += 1;
+                    if links > LINKS_MAX {
+                        return Err(Errno::ELOOP);
+                    }
+                    text = Cow::Owned([target, &text[part.end..]].concat());
+                    next = 0;
+                    if text[0] == b'/' {
+                        (at, last) = (Ino::ROOT, Last::Root);
+                        dir = self.dir(at)?;
+                    }
                 }
-                _ => {
-                    if name.len() > NAME_MAX {
-                        return Err(Errno::ENAMETOOLONG);
-                    }
-                    let found = dir.child(name);
-                    let target = found.and_then(|ino| self.link_target(ino));
-                    let followed = !part.is_last || part.wants(follow);
-                    if let Some(target) = target.filter(|_| followed) {
-                        links += 1;
-                        if links > LINKS_MAX {
-                            return Err(Errno::ELOOP);
-                        }
-                        text = Cow::Owned([target, &text[part.end..]].concat());
-                        next = 0;
-                        if text[0] == b'/' {
-                            (at, last) = (Ino::ROOT, Last::Root);
-                        }
-                        continue;
-                    }
-                    if part.is_last {
-                        let name = Last::Name(part.of(text));
-                        return Ok(Place { dir: at, last: name, ino: found, slash: part.slash });
-                    }
-                    at = found.ok_or(Errno::ENOENT)?;
+                _ if part.is_last => {
+                    let name = Last::Name(part.of(text));
+                    return Ok(Place { dir: at, last: name, ino: found, slash: part.slash });
                 }
+                Some(Node::Dir(inner)) => {
+                    at = found.unwrap_or(at);
+                    dir = inner;
+                }
+                _ => return Err(if found.is_some() { Errno::ENOTDIR } else { Errno::ENOENT }),
             }
         }
-    }
-
-    fn link_target(&self, ino: Ino) -> Option<&[u8]> {
-        match &self.inodes.get(&ino)?.node {
-            Node::Symlink(target) => Some(target),
-            _ => None,
-        }
+        Ok(Place { dir: at, last, ino: Some(at), slash: false })
     }
 }
 

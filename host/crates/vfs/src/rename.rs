@@ -5,9 +5,13 @@ use base::{Errno, Timestamp};
 use crate::ino::Ino;
 use crate::inode::name_cost;
 use crate::ledger::{Amount, Bill};
-use crate::path::{FollowLast, Last, Place};
+use crate::path::{FollowLast, Last, PATH_MAX, Place};
 use crate::stat::Name;
 use crate::tree::{Touch, Tree};
+
+/// Most ancestors looked at: as deep as a path reaches. Directories made by relative paths may lie deeper, and the
+/// check of a loop must not take longer for them.
+const DEPTH_MAX: usize = PATH_MAX / 2;
 
 /// A rename whose ends are resolved and may be carried out.
 struct Move<'m> {
@@ -26,7 +30,7 @@ impl Tree {
     /// # Errors
     /// EINVAL for a directory into its own subtree; over something: EISDIR for a file over a directory, ENOTDIR for a
     /// directory over a file, ENOTEMPTY over a directory that is not empty; ENOTDIR for a trailing slash where no
-    /// directory is meant; EBUSY for `.`, `..` and the root; EPERM for a `/dev/fd` link.
+    /// directory is meant; ENAMETOOLONG for a directory to where no absolute path reaches; EBUSY for `.`, `..` and the root; EPERM for a `/dev/fd` link.
     pub fn rename(
         &mut self,
         base_old: Ino,
@@ -68,24 +72,24 @@ impl Tree {
         }
     }
 
-    /// Tells whether `dir` is `ancestor` or below it.
+    /// Tells whether `dir` is `ancestor` or below it; ENAMETOOLONG if `dir` is deeper than any path reaches.
     fn is_within(&self, dir: Ino, ancestor: Ino) -> Result<bool, Errno> {
         let mut at = dir;
-        // Parents form a tree, so that this ends at the root or at a directory that was removed.
-        loop {
+        for _ in 0..=DEPTH_MAX {
             if at == ancestor {
                 return Ok(true);
             }
-            let parent = match self.dir(at) {
+            if at == Ino::ROOT {
+                return Ok(false);
+            }
+            at = match self.dir(at) {
                 Ok(dir) => dir.parent,
+                // Above a directory that was removed there may be nothing any more.
                 Err(_) if at != dir => return Ok(false),
                 Err(errno) => return Err(errno),
             };
-            if at == Ino::ROOT || parent == at {
-                return Ok(false);
-            }
-            at = parent;
         }
+        Err(Errno::ENAMETOOLONG)
     }
 
     fn carry_out(&mut self, it: &Move<'_>, now: Timestamp) -> Result<(), Errno> {
