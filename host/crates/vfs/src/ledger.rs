@@ -192,7 +192,6 @@ impl Ledger {
     }
 
     pub(crate) fn discharge_external(&mut self, footprint: u64) {
-        debug_assert!(footprint <= self.external, "more is given back than was charged");
         self.external = self.external.saturating_sub(footprint);
     }
 }

@@ -1,0 +1,156 @@
+//! Templates, forks, versions and the dirty set.
+
+use base::Errno;
+use bytes::Bytes;
+use sandshell_vfs::{Dirty, Follow, Ino, Quota, Tree, TreeUsage};
+
+use super::{LATER, NOW, ROOT, check, file, paths, read, tree};
+
+/// `/bin/ls` and `/bin/dir`, one file of 1 MiB; `/etc/motd`; `/tmp`.
+fn template() -> Tree {
+    let mut tree = tree();
+    tree.mkdir(ROOT, b"/bin", 0o755, NOW).unwrap();
+    tree.insert_static(ROOT, b"/bin/ls", Bytes::from(vec![1; 1 << 20]), 0o755, NOW).unwrap();
+    tree.link(ROOT, b"/bin/ls", Follow::No, ROOT, b"/bin/dir", NOW).unwrap();
+    file(&mut tree, "/etc/motd", b"welcome");
+    tree.mkdir(ROOT, b"/tmp", 0o1777, NOW).unwrap();
+    tree
+}
+
+fn ino(tree: &Tree, path: &str) -> Ino {
+    tree.lookup(ROOT, path.as_bytes(), Follow::No).unwrap()
+}
+
+#[test]
+fn a_new_session_has_the_templates_files_for_nothing() {
+    let template = template();
+    let mut tree = Tree::from_template(&template, Quota::UNLIMITED);
+    assert_eq!(paths(&tree), paths(&template));
+    assert_eq!(tree.usage(), TreeUsage::default());
+    assert_eq!(tree.take_dirty(), Dirty::default());
+    check(&tree);
+}
+
+#[test]
+fn a_templates_file_is_charged_whole_at_its_first_change() {
+    let template = template();
+    let mut tree = Tree::from_template(&template, Quota::UNLIMITED);
+    let ls = ino(&tree, "/bin/ls");
+    assert_eq!(tree.changed_from_template(ls), Ok(false));
+    tree.write_at(ls, 0, b"x", NOW).unwrap();
+    assert_eq!(tree.changed_from_template(ls), Ok(true));
+    assert_eq!((tree.usage().files, tree.usage().bytes), (1, 1 << 20));
+    let charged = tree.usage();
+    tree.write_at(ls, 1, b"x", NOW).unwrap();
+    assert_eq!(tree.usage(), charged);
+    tree.unlink(ROOT, b"/bin/ls", NOW).unwrap();
+    tree.unlink(ROOT, b"/bin/dir", NOW).unwrap();
+    assert_eq!((tree.usage().files, tree.usage().bytes), (0, 0));
+    assert_eq!(template.usage().bytes, (1 << 20) + 7);
+    check(&tree);
+}
+
+#[test]
+fn a_change_that_cannot_pay_for_the_whole_file_is_refused() {
+    let mut tree = Tree::from_template(&template(), Quota { max_bytes: Some(1000), ..Quota::UNLIMITED });
+    let ls = ino(&tree, "/bin/ls");
+    assert_eq!(tree.write_at(ls, 0, b"x", NOW), Err(Errno::EDQUOT));
+    assert_eq!(tree.set_mode(ls, 0o700, NOW), Err(Errno::EDQUOT));
+    assert_eq!(tree.changed_from_template(ls), Ok(false));
+    assert_eq!(tree.usage(), TreeUsage::default());
+    // What costs less than before can be paid.
+    tree.truncate(ls, 10, NOW).unwrap();
+    assert_eq!(tree.usage().bytes, 10);
+    check(&tree);
+}
+
+#[test]
+fn removing_what_the_template_had_gives_nothing_back() {
+    let mut tree = Tree::from_template(&template(), Quota { max_bytes: Some(1000), ..Quota::UNLIMITED });
+    let ls = ino(&tree, "/bin/ls");
+    tree.retain(ls);
+    tree.unlink(ROOT, b"/bin/dir", NOW).unwrap();
+    tree.unlink(ROOT, b"/bin/ls", NOW).unwrap();
+    tree.unlink(ROOT, b"/etc/motd", NOW).unwrap();
+    tree.rmdir(ROOT, b"/etc", NOW).unwrap();
+    assert_eq!((tree.usage().files, tree.usage().bytes), (0, 0));
+    tree.release(ls);
+    assert_eq!((tree.usage().files, tree.usage().bytes), (0, 0));
+    check(&tree);
+}
+
+#[test]
+fn a_file_made_in_a_templates_directory_counts_as_one() {
+    let mut tree = Tree::from_template(&template(), Quota { max_files: Some(1), ..Quota::UNLIMITED });
+    tree.create(ROOT, b"/tmp/f", 0o644, true, NOW).unwrap();
+    assert_eq!(tree.usage().files, 1);
+    assert_eq!(tree.create(ROOT, b"/tmp/g", 0o644, true, NOW), Err(Errno::EDQUOT));
+    check(&tree);
+}
+
+#[test]
+fn forks_do_not_see_each_others_changes() {
+    let mut one = Tree::from_template(&template(), Quota::UNLIMITED);
+    file(&mut one, "/tmp/f", b"common");
+    let mut two = one.clone();
+    assert_eq!(one.usage(), two.usage());
+    let f = ino(&one, "/tmp/f");
+    one.write_at(f, 0, b"C", NOW).unwrap();
+    two.unlink(ROOT, b"/tmp/f", NOW).unwrap();
+    two.rename(ROOT, b"/etc", ROOT, b"/tmp/etc", NOW).unwrap();
+    assert_eq!(read(&one, "/tmp/f").as_deref(), Ok(&b"Common"[..]));
+    assert_eq!(read(&one, "/etc/motd").as_deref(), Ok(&b"welcome"[..]));
+    assert_eq!(paths(&two), ["/", "/bin", "/bin/dir", "/bin/ls", "/tmp", "/tmp/etc", "/tmp/etc/motd"]);
+    check(&one);
+    check(&two);
+}
+
+#[test]
+fn the_dirty_set_names_what_changed_since_it_was_taken() {
+    let mut tree = Tree::from_template(&template(), Quota::UNLIMITED);
+    let (tmp, motd, etc) = (ino(&tree, "/tmp"), ino(&tree, "/etc/motd"), ino(&tree, "/etc"));
+    let f = file(&mut tree, "/tmp/f", b"1");
+    tree.append(f, b"2", NOW).unwrap();
+    file(&mut tree, "/tmp/gone", b"");
+    tree.unlink(ROOT, b"/tmp/gone", NOW).unwrap();
+    assert!(tree.is_dirty());
+    assert_eq!(tree.take_dirty(), Dirty { changed: vec![tmp, f], removed: vec![] });
+    tree.append(f, b"3", NOW).unwrap();
+    tree.unlink(ROOT, b"/etc/motd", NOW).unwrap();
+    assert_eq!(tree.take_dirty(), Dirty { changed: vec![etc, f], removed: vec![motd] });
+    assert!(!tree.is_dirty());
+}
+
+#[test]
+fn a_fork_keeps_what_was_dirty() {
+    let mut tree = Tree::from_template(&template(), Quota::UNLIMITED);
+    file(&mut tree, "/tmp/f", b"1");
+    let mut fork = tree.clone();
+    let dirty = tree.take_dirty();
+    assert_eq!(fork.take_dirty(), dirty);
+}
+
+#[test]
+fn a_version_stands_for_one_state_even_across_a_rollback() {
+    let mut tree = tree();
+    let ino = file(&mut tree, "/f", b"0");
+    let checkpoint = tree.clone();
+    tree.append(ino, b"lost", LATER).unwrap();
+    let lost = tree.stat(ino).unwrap().version;
+    let mut restored = checkpoint.clone();
+    restored.raise_version(tree.version());
+    assert_eq!(restored.stat(ino), checkpoint.stat(ino));
+    restored.append(ino, b"new", LATER).unwrap();
+    assert!(restored.stat(ino).unwrap().version > lost);
+    check(&restored);
+}
+
+#[test]
+fn a_sessions_tree_can_become_a_template() {
+    let mut session = Tree::from_template(&template(), Quota::UNLIMITED);
+    file(&mut session, "/tmp/f", b"mine");
+    let tree = Tree::from_template(&session, Quota::UNLIMITED);
+    assert_eq!(tree.usage(), TreeUsage::default());
+    assert_eq!(read(&tree, "/tmp/f").as_deref(), Ok(&b"mine"[..]));
+    check(&tree);
+}
