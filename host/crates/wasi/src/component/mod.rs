@@ -13,6 +13,7 @@ mod poll;
 mod stdio;
 
 use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::cli::{WasiCli, WasiCliCtxView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtxView};
 use wasmtime_wasi::p2::bindings::{cli, clocks, random};
@@ -44,6 +45,13 @@ pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<GuestState>>
     filesystem::link(&mut linker)?;
     kernel::link(&mut linker)?;
     Ok(linker)
+}
+
+/// Finds the exit code of a component that called `wasi:cli/exit` in the error of the guest call.
+#[must_use]
+pub fn exit_code(error: &wasmtime::Error) -> Option<u8> {
+    let code = error.downcast_ref::<I32Exit>()?.0;
+    Some(u8::try_from(code & 0xff).unwrap_or(u8::MAX))
 }
 
 /// The resource table as `wasi:io` wants it.
