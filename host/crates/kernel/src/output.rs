@@ -139,6 +139,19 @@ impl OutputLog {
         StreamView { head: kept.head.clone(), tail, skipped_bytes: kept.skipped() }
     }
 
+    /// Answers at most `max` bytes of what is kept from a stream's start, from byte `from` on: for who follows the
+    /// output while it is written.
+    #[must_use]
+    pub fn read_head(&self, stream: Stream, from: usize, max: usize) -> Vec<u8> {
+        let state = self.state.lock();
+        let kept = match stream {
+            Stream::Stdout => &state.stdout,
+            Stream::Stderr => &state.stderr,
+        };
+        let rest = kept.head.get(from..).unwrap_or_default();
+        rest.get(..max).unwrap_or(rest).to_vec()
+    }
+
     /// Answers both streams' kept bytes as records in the order of writing.
     #[must_use]
     pub fn records(&self) -> Vec<OutputRecord> {
