@@ -161,6 +161,15 @@ impl Content {
                 let index = *index;
                 map.remove(&index);
             }
+            // A file that is small again may not keep the map, which nobody pays for.
+            let small = match map.len() {
+                0 => Some(Chunks::Empty),
+                1 => map.get(&0).cloned().map(Chunks::First),
+                _ => None,
+            };
+            if let Some(small) = small {
+                self.chunks = small;
+            }
         }
         if let Some(chunk) = self.get_mut(last) {
             chunk.truncate(last, keep);

@@ -12,7 +12,7 @@ pub const INODE_BYTES: u64 = 512;
 /// What a directory occupies beyond [`INODE_BYTES`] and its names, in bytes: its first map node.
 pub const DIRECTORY_BYTES: u64 = 1536;
 /// What a directory entry occupies beyond the bytes of its name: allocation header and a half-full map node's share.
-pub const NAME_BYTES: u64 = 64;
+pub const NAME_BYTES: u64 = 80;
 
 /// What a tree may hold beyond its template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

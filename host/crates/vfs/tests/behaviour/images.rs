@@ -154,3 +154,9 @@ fn a_sessions_tree_can_become_a_template() {
     assert_eq!(read(&tree, "/tmp/f").as_deref(), Ok(&b"mine"[..]));
     check(&tree);
 }
+
+#[test]
+fn a_tree_can_be_handed_to_another_thread() {
+    fn check<T: Send + Sync + 'static>(_: &T) {}
+    check(&tree());
+}
