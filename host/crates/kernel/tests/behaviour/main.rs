@@ -1,0 +1,12 @@
+//! The kernel's behaviour as its processes see it, in one test binary: a file for each group of system calls.
+
+extern crate sandshell_kernel as kernel;
+
+mod common;
+
+mod descriptors;
+mod directories;
+mod pipes;
+mod processes;
+mod runs;
+mod subshells;
