@@ -311,6 +311,11 @@ pub struct HereDoc {
 }
 
 impl HereDoc {
+    /// The delimiter without its quotes, and whether it had any (then nothing in the body is expanded).
+    pub fn unquoted_delimiter(&self) -> (Vec<u8>, bool) {
+        crate::parse::remove_quotes(&self.delimiter)
+    }
+
     /// The body: `Quoted` pieces and expansions, as in double quotes (one `Quoted` piece if the delimiter was quoted).
     pub fn body(&self) -> &Word {
         static_empty(self.body.0.get())

@@ -8,6 +8,10 @@ use crate::tree::{HereBody, HereDoc, Piece, SyntaxError, Text, Warning, Word};
 use super::state::{Parser, PendingHereDoc, Result};
 use super::word::{constant, remove_quotes};
 
+/// A body up to this size is printed as it was written. Of a longer one the commands in substitutions are printed from
+/// their trees: documents nested in substitutions would otherwise keep their text once for every level.
+const KEPT_TEXT_BYTES_MAX: usize = 16 * 1024;
+
 impl Parser<'_, '_> {
     /// Queues the here-document whose delimiter is `word`.
     pub(super) fn queue_here_doc(&mut self, word: &Word, strip_tabs: bool, line: u32) -> HereDoc {
@@ -89,13 +93,19 @@ impl Parser<'_, '_> {
         }
         let record = Text::from(text.as_slice());
         // An expansion that is not closed is complained about when the document is expanded.
-        self.nested(text, line, |parser| Ok(parser.quoted_word()))
-            .map(|word| word.unwrap_or_else(|error| broken(error, record)))
+        let mut word = match self.nested(text, line, |parser| Ok(parser.quoted_word()))? {
+            Ok(word) => word,
+            Err(error) => broken(error),
+        };
+        if record.len() <= KEPT_TEXT_BYTES_MAX {
+            word.text = Some(record);
+        }
+        Ok(word)
     }
 }
 
-fn broken(error: SyntaxError, text: Text) -> Word {
-    Word { pieces: vec![Piece::Broken(Box::new(error))], glob: false, text: Some(text) }
+fn broken(error: SyntaxError) -> Word {
+    Word { pieces: vec![Piece::Broken(Box::new(error))], glob: false, text: Some(Text::default()) }
 }
 
 fn ends_in_continuation(line: &[u8]) -> bool {

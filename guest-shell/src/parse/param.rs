@@ -32,10 +32,15 @@ impl Parser<'_, '_> {
                 pieces.push(Piece::Arith(Box::new(arith)));
             }
             b'\'' if !quoted => {
+                let start = self.input.record.len() - 1;
                 let text = self.ansi_c_quoted()?;
+                // The text is kept decoded, as bash does.
+                self.input.record.truncate(start);
+                push_single_quoted(&mut self.input.record, &text);
                 pieces.quoted_string(&text);
             }
             b'"' if !quoted => {
+                self.input.record.pop();
                 let inner = self.double_quotes()?;
                 pieces.push(Piece::Double(inner));
             }
@@ -331,6 +336,17 @@ impl Parser<'_, '_> {
 fn without_text(mut arith: Arith) -> Arith {
     arith.word.text = None;
     arith
+}
+
+fn push_single_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'\'');
+    for &byte in text {
+        match byte {
+            b'\'' => out.extend_from_slice(b"'\\''"),
+            byte => out.push(byte),
+        }
+    }
+    out.push(b'\'');
 }
 
 fn dollar_sign(pieces: &mut Pieces, quoted: bool) {

@@ -35,6 +35,8 @@ pub struct Source<'r> {
     pub(super) pos: usize,
     pub(super) line: u32,
     refill: Option<Refill<'r>>,
+    /// The newline that the last line lacks was supplied.
+    ended: bool,
     /// Where the text last handed out began, for `taken`.
     pub(super) mark: usize,
 }
@@ -43,12 +45,12 @@ impl<'r> Source<'r> {
     /// A source over a whole script whose first line is numbered `line` (1 for a file). NUL bytes are dropped, as
     /// bash does.
     pub fn new(text: impl Into<Vec<u8>>, line: u32) -> Source<'r> {
-        Source { text: without_nul(text.into()), pos: 0, line, refill: None, mark: 0 }
+        Source { text: without_nul(text.into()), pos: 0, line, refill: None, ended: false, mark: 0 }
     }
 
     /// A source that is fetched line by line, so that commands can read the rest of the same input.
     pub fn from_lines(refill: Refill<'r>, line: u32) -> Source<'r> {
-        Source { text: Vec::new(), pos: 0, line, refill: Some(refill), mark: 0 }
+        Source { text: Vec::new(), pos: 0, line, refill: Some(refill), ended: false, mark: 0 }
     }
 
     /// The number of the line that is read next.
@@ -85,9 +87,14 @@ impl<'r> Source<'r> {
         }
     }
 
-    /// The line an error at the end of the source names: one beyond the last.
-    pub(super) fn end_line(&self) -> u32 {
-        if self.text.last().is_some_and(|&last| last != b'\n') { self.line + 1 } else { self.line }
+    /// At the end of the input: supplies the newline that its last line lacks, once; true if it did.
+    pub(super) fn end_last_line(&mut self) -> bool {
+        let lacking = !self.ended && self.text.last().is_some_and(|&last| last != b'\n');
+        if lacking {
+            self.ended = true;
+            self.line = self.line.saturating_add(1);
+        }
+        lacking
     }
 
     /// The whole source line around `pos`, without its newline.

@@ -120,7 +120,7 @@ impl<'a, 'r> Parser<'a, 'r> {
             0 => "syntax error: unexpected end of file",
             _ => "unexpected EOF while looking for matching `)'",
         };
-        SyntaxError { line: self.input.source.end_line(), messages: vec![Text::from(message)], incomplete: true }
+        SyntaxError { line: self.input.line(), messages: vec![Text::from(message)], incomplete: true }
     }
 
     /// The source ended inside what was opened on `line` and is closed by `closer`.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::tree::{List, Piece, Script, Tree};
+use crate::tree::{List, Piece, Script, Text, Tree, Warning};
 
 use super::arith::{ArithEnd, Closing};
 use super::pieces::Pieces;
@@ -60,13 +60,17 @@ impl Parser<'_, '_> {
         self.substitutions -= 1;
         // A here-document opened inside whose line has not ended takes the lines behind the outer line.
         let inside = std::mem::replace(&mut self.here_docs, here_docs);
+        if !inside.is_empty() {
+            let message = format!("command substitution: {} unterminated here-document", inside.len());
+            self.warnings.push(Warning { line: self.input.line(), message: Text::from(message.as_str()) });
+        }
         self.here_docs.extend(inside);
         self.input.alias_next = alias_next;
         self.token = token;
         self.record_floor = floor;
         self.input.record.truncate(start);
         self.input.record.extend_from_slice(b"\0)");
-        Ok(Rc::new(Script { list, error: None, line }))
+        Ok(Rc::new(Script { list, error: None, backquoted: false, line }))
     }
 
     /// A backquoted command from its opening quote on; `quoted`: inside double quotes, where `\"` loses its backslash.
@@ -106,6 +110,6 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        Script { list, error, line }
+        Script { list, error, backquoted: true, line }
     }
 }

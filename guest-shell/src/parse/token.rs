@@ -236,9 +236,10 @@ impl Parser<'_, '_> {
     }
 
     fn end_of_input(&mut self) -> Result<Kind> {
-        // A line without a newline is complete all the same.
-        if !self.here_docs.is_empty() && self.substitutions == 0 {
+        // A last line without a newline ends as any other.
+        if self.input.source.end_last_line() {
             self.read_here_docs()?;
+            return Ok(Kind::Newline);
         }
         Ok(Kind::Eof)
     }

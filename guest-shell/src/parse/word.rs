@@ -283,7 +283,7 @@ pub(super) enum QuotedEnd {
 }
 
 /// The text of an unquoted here-document delimiter or the like after quote removal, and whether there were quotes.
-pub(super) fn remove_quotes(source: &[u8]) -> (Vec<u8>, bool) {
+pub(crate) fn remove_quotes(source: &[u8]) -> (Vec<u8>, bool) {
     let mut out = Vec::with_capacity(source.len());
     let mut quote = None;
     let mut quoted = false;

@@ -41,6 +41,12 @@ impl Borrow<[u8]> for Text {
     }
 }
 
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl From<&[u8]> for Text {
     fn from(bytes: &[u8]) -> Text {
         Text(Rc::from(bytes))

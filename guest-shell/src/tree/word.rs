@@ -121,6 +121,8 @@ pub struct Script {
     pub list: List,
     /// Of a backquoted command alone: what stopped its parse. The commands before it are run, then this is reported.
     pub error: Option<Box<SyntaxError>>,
+    /// Written in backquotes: only the printer cares.
+    pub backquoted: bool,
     /// Line of the opening.
     pub line: u32,
 }
