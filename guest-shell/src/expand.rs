@@ -4,19 +4,50 @@
 //! answers [`Flow`]: an error in an expansion gives up the command line, an unbound variable ends a shell without a
 //! user. Substitutions of commands and processes are evaluated by `exec`.
 
+mod assignment;
+mod brace;
+pub mod escape;
+mod fields;
+mod glob;
+mod ifs;
+mod matching;
+mod operators;
+mod param;
+mod prompt;
 pub mod text;
+mod tilde;
+mod transform;
+mod word;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::flow::{Flow, Unwind};
-use crate::pattern::{Regex, Matcher};
 use crate::shell::Shell;
-use crate::tree::{Arith, Assignment, Pattern, Word};
+use crate::tree::Word;
 use crate::vars::VarError;
+
+use fields::Fields;
+use word::Place;
 
 /// What expansion keeps between calls.
 #[derive(Clone, Default)]
-pub(crate) struct ExpandState {}
+pub(crate) struct ExpandState {
+    /// Values of variables that are being evaluated as expressions within each other.
+    pub(crate) value_depth: u32,
+    /// Compiled expressions by text; shared with subshells.
+    pub(crate) arith_cache: Rc<RefCell<crate::arith::ArithCache>>,
+    /// Buffers for the expansions inside an expression.
+    pub(crate) holes: crate::arith::Holes,
+    /// Compiled patterns by text; shared with subshells.
+    patterns: Rc<RefCell<matching::PatternCache>>,
+    /// The present IFS, prepared.
+    ifs: Rc<ifs::Ifs>,
+    /// Expansions inside each other's arguments.
+    depth: u32,
+    /// A buffer for values on their way into variables.
+    scratch: Vec<u8>,
+}
 
 impl Shell {
     /// Expands a word of a command with all expansions and appends the resulting words.
@@ -28,7 +59,7 @@ impl Shell {
             out.push(text.to_vec());
             return Ok(());
         }
-        Ok(())
+        self.expand_full(word, out)
     }
 
     /// Expands the words of a command (`for x in WORDS` too) with all expansions.
@@ -58,57 +89,23 @@ impl Shell {
     ///
     /// # Errors
     /// As [`Shell::expand_word`].
-    pub fn expand_into(&mut self, _word: &Word, _out: &mut Vec<u8>) -> Flow {
-        Ok(())
+    pub fn expand_into(&mut self, word: &Word, out: &mut Vec<u8>) -> Flow {
+        if let Some(text) = word.constant() {
+            out.extend_from_slice(text);
+            return Ok(());
+        }
+        let mut fields = Fields::text(std::mem::take(out), self.ifs());
+        let result = self.expand_pieces(&word.pieces, Place::default(), &mut fields);
+        *out = fields.current.text;
+        result
     }
 
-    /// Expands the word of a redirection; more or fewer than one result is `ambiguous redirect`, printed here.
+    /// The body of a here-document or a here-string's word as one text.
     ///
     /// # Errors
     /// As [`Shell::expand_word`].
-    pub fn expand_redirect(&mut self, word: &Word) -> Flow<Option<Vec<u8>>> {
-        self.expand_single(word).map(Some)
-    }
-
-    /// Expands the pattern of `case`, `[[ == ]]`, `${x#p}` and compiles it, or answers what was compiled before.
-    ///
-    /// # Errors
-    /// As [`Shell::expand_word`].
-    pub fn expand_pattern(&mut self, _pattern: &Pattern) -> Flow<Rc<Matcher>> {
-        Ok(Rc::new(Matcher::default()))
-    }
-
-    /// Expands and compiles the right side of `=~`; `None` when it is no regular expression (status 2).
-    ///
-    /// # Errors
-    /// As [`Shell::expand_word`].
-    pub fn expand_regex(&mut self, _pattern: &Pattern) -> Flow<Option<Rc<Regex>>> {
-        Ok(None)
-    }
-
-    /// Matches `subject` against the right side of `=~` and sets BASH_REMATCH; `None` when it is no regular
-    /// expression (status 2).
-    ///
-    /// # Errors
-    /// As [`Shell::expand_word`].
-    pub fn match_regex(&mut self, _subject: &[u8], _pattern: &Pattern) -> Flow<Option<bool>> {
-        Ok(None)
-    }
-
-    /// Evaluates an arithmetic expression of the tree: `(( ))`, `for (( ))`, `${x:o}`.
-    ///
-    /// # Errors
-    /// A bad expression, printed here.
-    pub fn evaluate(&mut self, _arith: &Arith) -> Flow<i64> {
-        Ok(0)
-    }
-
-    /// Carries out an assignment (scalar or compound) with all its expansions.
-    ///
-    /// # Errors
-    /// A failing expansion or a readonly variable, printed here.
-    pub fn assign(&mut self, _assignment: &Assignment) -> Flow {
-        Ok(())
+    pub fn expand_text(&mut self, word: &Word) -> Flow<Vec<u8>> {
+        self.expand_single(word)
     }
 
     /// Prints a failure of a variable or an expression and tells how evaluation goes on.
@@ -117,10 +114,10 @@ impl Shell {
             return *unwind;
         }
         self.report(&error.text());
-        self.status = 1;
-        match error {
-            VarError::Unbound(_) if !self.session => Unwind::Exit(1),
-            _ => Unwind::Discard(1),
+        if matches!(error, VarError::Unbound(_)) {
+            return self.fatal();
         }
+        self.status = 1;
+        Unwind::Discard(1)
     }
 }

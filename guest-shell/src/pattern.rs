@@ -1,15 +1,109 @@
 //! Patterns: glob patterns with extended operators, and the regular expressions of `=~`, compiled once.
+//!
+//! Pure: texts in, positions out. Where patterns come from words, and what is cached, is `expand`'s; paths are
+//! `expand::glob`'s.
 
-/// A compiled pattern.
-#[derive(Default)]
-pub struct Matcher {}
+mod class;
+mod glob;
+mod regex;
+mod sets;
+mod simple;
+
+pub use glob::{Flags, is_pattern, quote_into, unquote};
+pub use regex::{Match, Regex};
+
+use glob::Item;
+use sets::SetMatcher;
+use simple::Simple;
+
+/// A compiled glob pattern.
+#[derive(Debug, Default)]
+pub struct Matcher {
+    items: Vec<Item>,
+    simple: Option<Simple>,
+}
 
 impl Matcher {
+    /// Compiles a pattern; a backslash quotes. Every text is a pattern: what is no operator is literal.
+    pub fn new(text: &[u8], flags: Flags) -> Matcher {
+        let items = glob::parse(text, flags);
+        let simple = Simple::new(&items);
+        Matcher { items: if simple.is_some() { Vec::new() } else { items }, simple }
+    }
+
     /// Whether the whole text matches.
-    pub fn matches(&self, _text: &[u8]) -> bool {
-        false
+    pub fn matches(&self, text: &[u8]) -> bool {
+        match &self.simple {
+            Some(simple) => match simple.literal() {
+                Some(literal) => literal == text,
+                None => simple.matches(text),
+            },
+            None => SetMatcher::new(text, false).run(&self.items, 0).contains(text.len()),
+        }
+    }
+
+    /// The text of a pattern without operators.
+    pub fn literal(&self) -> Option<&[u8]> {
+        self.simple.as_ref().and_then(Simple::literal)
+    }
+
+    /// Whether it matches exactly one character wherever it matches.
+    pub fn is_one_char(&self) -> bool {
+        self.simple.as_ref().is_some_and(Simple::is_one_char)
+    }
+
+    /// The end of the shortest or longest match that begins at `start`.
+    pub fn prefix_at(&self, text: &[u8], start: usize, longest: bool) -> Option<usize> {
+        match &self.simple {
+            Some(simple) => simple.prefix(text, start, longest),
+            None => {
+                let ends = SetMatcher::new(text, false).run(&self.items, start);
+                if longest { ends.last() } else { ends.first() }
+            }
+        }
+    }
+
+    /// The begin of the shortest or longest match that ends with the text.
+    pub fn suffix(&self, text: &[u8], longest: bool) -> Option<usize> {
+        match &self.simple {
+            Some(simple) => simple.suffix(text, longest),
+            None => {
+                let starts = SetMatcher::new(text, true).run(&self.items, text.len());
+                if longest { starts.first() } else { starts.last() }
+            }
+        }
+    }
+
+    /// The leftmost match at or behind `start`, the longest there.
+    pub fn find(&self, text: &[u8], start: usize) -> Option<(usize, usize)> {
+        if let Some(literal) = self.literal().filter(|literal| !literal.is_empty()) {
+            return find_bytes(text.get(start..)?, literal).map(|at| (start + at, start + at + literal.len()));
+        }
+        let mut at = start;
+        loop {
+            if let Some(end) = self.prefix_at(text, at, true) {
+                return Some((at, end));
+            }
+            if at >= text.len() {
+                return None;
+            }
+            at += crate::expand::text::char_len(&text[at..]);
+        }
     }
 }
 
-/// A compiled regular expression.
-pub struct Regex {}
+/// The first place of `needle` in `text`.
+pub fn find_bytes(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let mut at = 0;
+    loop {
+        at += text.get(at..)?.iter().position(|byte| byte == first)?;
+        if text[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

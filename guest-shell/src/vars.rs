@@ -1,23 +1,23 @@
 //! Variables: names, values with attributes, the table with its scopes, and what `Shell` adds to them.
 
-mod name;
-mod value;
-mod indexed;
-mod assoc;
-mod table;
 mod assign;
+mod assoc;
 mod dynamic;
 mod error;
+mod indexed;
+mod name;
 mod quote;
+mod table;
+mod value;
 
-pub use assign::{Key, TextPlace};
 pub(crate) use assign::element_of;
+pub use assign::{Key, TextPlace};
 pub use assoc::AssocArray;
+pub(crate) use dynamic::DynamicState;
 pub use error::VarError;
 pub use indexed::IndexedArray;
 pub use name::{Name, is_name};
-pub(crate) use dynamic::DynamicState;
-pub use table::{Positional, Resolved, STATE_MAX_BYTES, ScopeKind, Vars};
-pub use value::{Attrs, Value, Var};
 pub use quote::{declaration, listing, quote_ansi_c, quote_declared, quote_listed, quote_shell, quote_single};
 pub(crate) use quote::{quote_array, quote_key};
+pub use table::{Positional, Resolved, STATE_MAX_BYTES, ScopeKind, Vars};
+pub use value::{Attrs, Value, Var};

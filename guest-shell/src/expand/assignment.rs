@@ -1,0 +1,209 @@
+//! Assignments of the tree: `x=value`, `a[i]+=value`, `a=( ... )`.
+
+use crate::flow::Flow;
+use crate::options::SetOption;
+use crate::shell::Shell;
+use crate::tree::{Assignment, Element, Place, Value as Assigned, Word};
+use crate::vars::{AssocArray, Attrs, IndexedArray, Key, Name, Value, VarError};
+
+/// One element of a compound assignment after its expansions.
+enum Item {
+    /// For the next index.
+    Next(Vec<u8>),
+    /// `[key]=text`, `[key]+=text`.
+    Keyed { key: Key, append: bool, text: Vec<u8> },
+}
+
+impl Shell {
+    /// Carries out an assignment (scalar or compound) with all its expansions.
+    ///
+    /// # Errors
+    /// A failing expansion or a readonly variable, printed here.
+    pub fn assign(&mut self, assignment: &Assignment) -> Flow {
+        let name = assignment.place.name;
+        match (&assignment.value, &assignment.place.index) {
+            (Assigned::Scalar(word), index) => {
+                let mut text = std::mem::take(&mut self.expand.scratch);
+                text.clear();
+                let mut result = self.expand_into(word, &mut text);
+                if result.is_ok() {
+                    if self.is_set(SetOption::XTrace) {
+                        let mut left = place_text(&assignment.place);
+                        left.extend_from_slice(if assignment.append { b"+" } else { b"" });
+                        self.trace_assignment(&left, &text);
+                    }
+                    let stored = match index {
+                        None => self.set_variable(name, &text, assignment.append),
+                        Some(subscript) => self
+                            .key_of(name, subscript)
+                            .and_then(|key| self.set_element(name, &key, &text, assignment.append)),
+                    };
+                    result = stored.map_err(|error| self.fail(&error));
+                }
+                // A huge buffer is not kept.
+                if text.capacity() <= SCRATCH_MAX {
+                    self.expand.scratch = text;
+                }
+                result
+            }
+            (Assigned::Array(elements), None) => {
+                if self.is_set(SetOption::XTrace) {
+                    self.trace_source(assignment);
+                }
+                self.assign_elements(name, elements, assignment.append)
+            }
+            (Assigned::Array(_), Some(_)) => {
+                let text = [place_text(&assignment.place), b": cannot assign list to array member".to_vec()].concat();
+                Err(self.fail(&VarError::Message(text)))
+            }
+        }
+    }
+
+    /// Expands the value of a scalar assignment.
+    ///
+    /// # Errors
+    /// As [`Shell::expand_word`].
+    pub fn expand_assignment_value(&mut self, word: &Word) -> Flow<Vec<u8>> {
+        self.expand_single(word)
+    }
+
+    /// `name=( elements )` or `+=`: to an indexed array unless the variable is an associative one.
+    ///
+    /// # Errors
+    /// As [`Shell::assign`].
+    pub fn assign_elements(&mut self, name: Name, elements: &[Element], append: bool) -> Flow {
+        let result = self.referred(name).and_then(|name| self.assign_compound(name, elements, append));
+        result.map_err(|error| self.fail(&error))
+    }
+
+    fn assign_compound(&mut self, name: Name, elements: &[Element], append: bool) -> Result<(), VarError> {
+        let attrs = self.vars.var(name).map(|var| var.attrs).unwrap_or_default();
+        if attrs.has(Attrs::READONLY) {
+            return Err(VarError::Readonly(name.bytes().to_vec()));
+        }
+        let assoc = self.is_assoc(name);
+        let items = if assoc { self.assoc_items(name, elements)? } else { self.indexed_items(elements)? };
+        if attrs.has(Attrs::NOASSIGN) {
+            return Ok(());
+        }
+        let size = items.iter().map(|item| {
+            48 + match item {
+                Item::Next(text) | Item::Keyed { text, .. } => text.len(),
+            }
+        });
+        self.check_state(size.sum())?;
+        self.vars.change(name, |var| {
+            match (&mut var.value, assoc) {
+                (Value::Assoc(array), true) if !append => *array = AssocArray::default(),
+                (_, false) if !append => var.value = Value::Indexed(IndexedArray::default()),
+                (Value::Scalar(_), false) => drop(var.make_indexed()),
+                _ => {}
+            }
+            var.attrs.remove(Attrs::INVISIBLE);
+        });
+        self.store_items(name, items)?;
+        if self.is_set(SetOption::AllExport) {
+            self.vars.change(name, |var| var.attrs.add(Attrs::EXPORT));
+        }
+        Ok(())
+    }
+
+    fn store_items(&mut self, name: Name, items: Vec<Item>) -> Result<(), VarError> {
+        let mut next = match self.vars.var(name).map(|var| &var.value) {
+            Some(Value::Indexed(array)) => i64::try_from(array.end()).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        for item in items {
+            match item {
+                Item::Next(text) => {
+                    self.set_element(name, &Key::Index(next), &text, false)?;
+                    next = next.saturating_add(1);
+                }
+                Item::Keyed { key, append, text } => {
+                    self.set_element(name, &key, &text, append)?;
+                    if let Key::Index(index) = key {
+                        // A negative index counts from the end at that moment.
+                        let end = match self.vars.var(name).map(|var| &var.value) {
+                            Some(Value::Indexed(array)) => i64::try_from(array.end()).unwrap_or(i64::MAX),
+                            _ => 0,
+                        };
+                        next = if index < 0 { end.saturating_add(index) } else { index }.saturating_add(1);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn indexed_items(&mut self, elements: &[Element]) -> Result<Vec<Item>, VarError> {
+        let mut items = Vec::with_capacity(elements.len());
+        let mut words = Vec::new();
+        for element in elements {
+            match element {
+                Element::Word(word) => {
+                    self.expand_word(word, &mut words)?;
+                    items.extend(words.drain(..).map(Item::Next));
+                }
+                Element::Keyed { index, append, value, .. } => {
+                    let text = self.expand_single(value)?;
+                    let key = Key::Index(self.evaluate_subscript(index)?);
+                    items.push(Item::Keyed { key, append: *append, text });
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// Elements of an associative array: all with subscripts, or keys and values in turn.
+    fn assoc_items(&mut self, name: Name, elements: &[Element]) -> Result<Vec<Item>, VarError> {
+        let mut items = Vec::with_capacity(elements.len());
+        let in_turn = matches!(elements.first(), Some(Element::Word(_)));
+        let mut key: Option<Vec<u8>> = None;
+        for element in elements {
+            match element {
+                Element::Word(word) if in_turn => {
+                    let text = self.expand_single(word)?;
+                    match key.take() {
+                        None => key = Some(text),
+                        Some(key) => items.push(Item::Keyed { key: Key::Text(key), append: false, text }),
+                    }
+                }
+                Element::Word(word) => {
+                    let source = word.source();
+                    let text = [name.bytes(), b": ", &source, b": must use subscript when assigning associative array"];
+                    self.report(&text.concat());
+                }
+                Element::Keyed { index, append, value, .. } if !in_turn => {
+                    let text = self.expand_single(value)?;
+                    let key = self.key_of(name, index)?;
+                    items.push(Item::Keyed { key, append: *append, text });
+                }
+                Element::Keyed { index, append, value, .. } => {
+                    // Among keys and values in turn it is a word like any other.
+                    let value = self.expand_single(value)?;
+                    let operator: &[u8] = if *append { b"]+=" } else { b"]=" };
+                    let text = [b"[".as_slice(), &index.word.source(), operator, &value].concat();
+                    match key.take() {
+                        None => key = Some(text),
+                        Some(key) => items.push(Item::Keyed { key: Key::Text(key), append: false, text }),
+                    }
+                }
+            }
+        }
+        if let Some(key) = key {
+            items.push(Item::Keyed { key: Key::Text(key), append: false, text: Vec::new() });
+        }
+        Ok(items)
+    }
+}
+
+/// A place as written.
+fn place_text(place: &Place) -> Vec<u8> {
+    match &place.index {
+        Some(subscript) => [place.name.bytes(), b"[", &subscript.word.source(), b"]"].concat(),
+        None => place.name.bytes().to_vec(),
+    }
+}
+
+/// Largest buffer that is kept for the next assignment.
+const SCRATCH_MAX: usize = 64 << 10;

@@ -1,0 +1,130 @@
+//! Brace expansion: one word becomes many before anything else is expanded.
+
+use std::borrow::Cow;
+
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::tree::{Braces, Piece};
+
+/// Most words one word may become; more would fill the instance's memory.
+const WORDS_MAX: u64 = 2_000_000;
+
+/// Receives the words one by one.
+pub(super) type Receive<'f, 'a> = &'f mut dyn FnMut(&mut Shell, &[Cow<'a, Piece>]) -> Flow;
+
+impl Shell {
+    /// Hands every word that `pieces` stands for to `receive`, leftmost braces varying slowest.
+    pub(super) fn expand_braces<'a>(&mut self, pieces: &'a [Piece], receive: Receive<'_, 'a>) -> Flow {
+        let count = count(pieces);
+        if count > WORDS_MAX {
+            self.report(format!("brace expansion: failed to allocate memory for `{count}' elements").as_bytes());
+            return Err(Unwind::Discard(1));
+        }
+        let mut prefix = Vec::new();
+        self.expand_rest(&mut prefix, &[pieces], receive)
+    }
+
+    /// `prefix` is done; `rest` are rows of pieces still to come, one after another.
+    fn expand_rest<'a>(
+        &mut self,
+        prefix: &mut Vec<Cow<'a, Piece>>,
+        rest: &[&'a [Piece]],
+        receive: Receive<'_, 'a>,
+    ) -> Flow {
+        let mark = prefix.len();
+        let mut rows = rest.iter();
+        while let Some(row) = rows.next() {
+            for (i, piece) in row.iter().enumerate() {
+                let Piece::Braces(braces) = piece else {
+                    prefix.push(Cow::Borrowed(piece));
+                    continue;
+                };
+                let after: Vec<&'a [Piece]> =
+                    std::iter::once(&row[i + 1..]).chain(rows.as_slice().iter().copied()).collect();
+                let result = self.expand_one(prefix, braces, &after, receive);
+                prefix.truncate(mark);
+                return result;
+            }
+        }
+        self.tick()?;
+        let result = receive(self, prefix);
+        prefix.truncate(mark);
+        result
+    }
+
+    fn expand_one<'a>(
+        &mut self,
+        prefix: &mut Vec<Cow<'a, Piece>>,
+        braces: &'a Braces,
+        after: &[&'a [Piece]],
+        receive: Receive<'_, 'a>,
+    ) -> Flow {
+        let mut with = |shell: &mut Shell, prefix: &mut Vec<Cow<'a, Piece>>, text: Vec<u8>| {
+            prefix.push(Cow::Owned(Piece::Quoted(text.into())));
+            let result = shell.expand_rest(prefix, after, receive);
+            prefix.pop();
+            result
+        };
+        match braces {
+            Braces::Alternatives(list) => {
+                for alternative in list {
+                    let mut rest: Vec<&'a [Piece]> = vec![alternative];
+                    rest.extend_from_slice(after);
+                    let mark = prefix.len();
+                    let result = self.expand_rest(prefix, &rest, receive);
+                    prefix.truncate(mark);
+                    result?;
+                }
+                Ok(())
+            }
+            Braces::Numbers { first, last, step, width } => {
+                for text in numbers(*first, *last, *step, *width) {
+                    with(self, prefix, text)?;
+                }
+                Ok(())
+            }
+            Braces::Letters { first, last, step } => {
+                for number in sequence(i64::from(*first), i64::from(*last), *step) {
+                    with(self, prefix, vec![u8::try_from(number).unwrap_or(b'?')])?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The numbers of `{first..last..step}`.
+fn sequence(first: i64, last: i64, step: u64) -> impl Iterator<Item = i64> {
+    let step = step.max(1);
+    let steps = first.abs_diff(last) / step;
+    (0..=steps).map(move |n| {
+        let offset = n.wrapping_mul(step);
+        if first <= last { first.wrapping_add_unsigned(offset) } else { first.wrapping_sub_unsigned(offset) }
+    })
+}
+
+/// Their texts, padded with zeros to `width` characters.
+pub(super) fn numbers(first: i64, last: i64, step: u64, width: usize) -> impl Iterator<Item = Vec<u8>> {
+    sequence(first, last, step).map(move |number| {
+        if width == 0 {
+            return crate::arith::Decimal::new(number).as_bytes().to_vec();
+        }
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{:0width$}", number.unsigned_abs(), width = width.saturating_sub(sign.len())).into_bytes()
+    })
+}
+
+/// How many words the pieces stand for.
+pub(super) fn count(pieces: &[Piece]) -> u64 {
+    let mut total = 1u64;
+    for piece in pieces {
+        let Piece::Braces(braces) = piece else { continue };
+        let here = match &**braces {
+            Braces::Alternatives(list) => list.iter().fold(0u64, |sum, list| sum.saturating_add(count(list))),
+            Braces::Numbers { first, last, step, .. } => (first.abs_diff(*last) / (*step).max(1)).saturating_add(1),
+            Braces::Letters { first, last, step } => u64::from(first.abs_diff(*last)) / (*step).max(1) + 1,
+        };
+        total = total.saturating_mul(here);
+    }
+    total
+}
