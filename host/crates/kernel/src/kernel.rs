@@ -10,17 +10,15 @@ use vfs::{Device, Ino, Tree};
 
 use crate::budget::{Gauge, HostBudget};
 use crate::description::Target;
-use crate::fdtable::FdTable;
 use crate::input::Stdin;
 use crate::launch::Launcher;
 use crate::output::{OutputLog, Stream};
 use crate::process::Process;
 use crate::random::RandomStream;
 use crate::run::{Run, RunSpec};
-use crate::signal::{Attention, Dispositions};
 use crate::state::{Effects, State};
 use crate::sync::{Bell, Lock};
-use crate::table::{Frame, Proc, SHELL, Shared, Table};
+use crate::table::{Frame, Proc, SHELL, Table};
 use crate::types::{FdFlags, ProcessInfo};
 
 /// The file mode creation mask of a new session.
@@ -251,32 +249,8 @@ impl State {
 }
 
 fn first_shell(run: Run) -> Proc {
-    let frame = Frame {
-        pid: SHELL,
-        fds: FdTable::default(),
-        cwd: Ino::ROOT,
-        umask: FIRST_UMASK,
-        children: std::collections::BTreeSet::new(),
-        outer_dispositions: Dispositions::default(),
-        charged: 0,
-    };
-    Proc {
-        parent: Pid(0),
-        group: SHELL,
-        is_shell: true,
-        frames: vec![frame],
-        dispositions: Dispositions::default(),
-        ended: None,
-        orphan: false,
-        shared: Arc::new(Shared {
-            attention: Attention::default(),
-            cpu_ns: std::sync::atomic::AtomicU64::new(0),
-            run: Lock::new(run),
-        }),
-        name: b"bash".to_vec(),
-        children_cpu_ns: 0,
-        charged: 0,
-        executable: None,
-        permit: None,
-    }
+    let mut shell = Proc::new(Pid(0), SHELL, Frame::new(SHELL, Ino::ROOT, FIRST_UMASK), run);
+    shell.is_shell = true;
+    shell.name = b"bash".to_vec();
+    shell
 }

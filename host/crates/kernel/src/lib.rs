@@ -26,6 +26,7 @@ mod state;
 mod table;
 mod transfer;
 
+mod birth;
 mod dirs;
 mod exec;
 mod fds;

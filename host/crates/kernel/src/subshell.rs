@@ -3,8 +3,6 @@
 //! Owns the bound on their nesting. A subshell is a frame of its process, not a process: what it changes is undone by
 //! leaving, and only its number and its children are its own.
 
-use std::collections::BTreeSet;
-
 use base::{Errno, Pid};
 
 use crate::process::Process;
@@ -50,8 +48,7 @@ impl State {
         }
         self.tree.retain(cwd);
         let number = self.table.fresh_pid();
-        let children = BTreeSet::new();
-        self.table.add_frame(pid, Frame { pid: number, fds, cwd, umask, children, outer_dispositions, charged });
+        self.table.add_frame(pid, Frame { fds, outer_dispositions, charged, ..Frame::new(number, cwd, umask) });
         Ok(number)
     }
 }

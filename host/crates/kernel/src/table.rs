@@ -20,8 +20,9 @@ use crate::types::WaitStatus;
 /// The session's shell.
 pub(crate) const SHELL: Pid = Pid(1);
 
-/// Ended children nobody has waited for yet. A shell that starts jobs without ever waiting gets `EAGAIN` beyond it.
-pub(crate) const MAX_ZOMBIES: usize = 4096;
+/// Ended children nobody has waited for yet; beyond it the status of the first to end is forgotten, as a shell itself
+/// remembers only so many (bash's `CHILD_MAX`).
+const MAX_ZOMBIES: usize = 4096;
 
 /// Numbers are handed out ascending and start again above the shell's after this one (`kill` takes an `i32`).
 const LAST_PID: u32 = i32::MAX.unsigned_abs();
@@ -71,6 +72,27 @@ pub(crate) struct Frame {
     // What the enclosing frame's were, restored when this one is left.
     pub(crate) outer_dispositions: Dispositions,
     pub(crate) charged: u64,
+}
+
+impl Shared {
+    pub(crate) fn new(run: Run) -> Self {
+        Self { attention: Attention::default(), cpu_ns: AtomicU64::new(0), run: Lock::new(run) }
+    }
+}
+
+impl Frame {
+    /// Makes a frame without descriptors, children and charges; `cwd` is retained by the caller.
+    pub(crate) fn new(pid: Pid, cwd: Ino, umask: u32) -> Self {
+        Self {
+            pid,
+            fds: FdTable::default(),
+            cwd,
+            umask,
+            children: BTreeSet::new(),
+            outer_dispositions: Dispositions::default(),
+            charged: 0,
+        }
+    }
 }
 
 impl Proc {
@@ -184,6 +206,11 @@ impl Table {
             self.n_ended += 1;
             self.n_zombies += 1;
         }
+        if self.n_zombies > MAX_ZOMBIES {
+            let order = |(pid, proc): (&Pid, &Proc)| proc.ended.map(|(_, order)| (order, *pid));
+            let first = self.procs.iter().filter_map(order).min();
+            first.map(|(_, pid)| self.remove(pid));
+        }
     }
 
     /// Gives the children of a frame that is gone to the session's shell; ended ones are removed.
@@ -211,10 +238,6 @@ impl Table {
 
     pub(crate) fn n_live(&self) -> usize {
         self.procs.len() - self.n_zombies
-    }
-
-    pub(crate) fn n_zombies(&self) -> usize {
-        self.n_zombies
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Pid, &Proc)> {

@@ -6,7 +6,9 @@ mod common;
 
 mod descriptors;
 mod directories;
+mod model;
 mod pipes;
 mod processes;
 mod runs;
 mod subshells;
+mod threads;

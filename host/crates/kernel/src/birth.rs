@@ -1,0 +1,114 @@
+//! The entry of a new process: what it inherits, what it is charged, and the limits on how many there are.
+//!
+//! Owns the order of a birth: every check and charge comes first, so that a refusal leaves nothing behind.
+
+use std::sync::Arc;
+
+use base::{Errno, Pid};
+
+use crate::fdtable::FdTable;
+use crate::launch::{Executable, ProcessSpec};
+use crate::process::Process;
+use crate::run::Run;
+use crate::signal::{Dispositions, SignalSet};
+use crate::state::{Effects, State};
+use crate::table::{Frame, Proc};
+use crate::types::ChildGroup;
+
+/// What a process costs the ledger beside its arguments and state: its entry, task and bookkeeping in the host.
+const PROCESS_BYTES: u64 = 4096;
+
+/// A new process as `spawn` and `spawn_shell` describe it.
+pub(crate) struct Birth {
+    pub(crate) executable: Executable,
+    pub(crate) argv: Vec<Vec<u8>>,
+    pub(crate) env: Vec<Vec<u8>>,
+    /// The child's descriptors and the caller's that they are copies of.
+    pub(crate) fds: Vec<(u32, u32)>,
+    pub(crate) ignored: SignalSet,
+    pub(crate) group: ChildGroup,
+    /// Bytes of arguments, environment and state.
+    pub(crate) charge: u64,
+    pub(crate) name: Vec<u8>,
+}
+
+impl Process {
+    /// Enters a child into the table, with all it inherits; on an error nothing has changed.
+    pub(crate) fn add_child(&self, state: &mut State, birth: Birth, fx: &mut Effects) -> Result<ProcessSpec, Errno> {
+        let run = self.run();
+        if run.stopped_by().is_some() {
+            return Err(Errno::EINTR);
+        }
+        if state.table.n_live() >= self.limits().processes as usize {
+            return Err(Errno::EAGAIN);
+        }
+        let permit = self.kernel.budget().process_permit().ok_or(Errno::EAGAIN)?;
+        let parent = state.table.live(self.entry)?;
+        let group = match birth.group {
+            ChildGroup::Inherit => Some(parent.group),
+            ChildGroup::New => None,
+            ChildGroup::Join(group) if state.table.has_group(group) => Some(group),
+            ChildGroup::Join(_) => return Err(Errno::EPERM),
+        };
+        let mut frame = self.child_frame(state, &birth.fds)?;
+        let charged = PROCESS_BYTES + birth.charge;
+        if state.tree.charge(charged).is_err() {
+            state.close_frame(&frame, fx);
+            return Err(Errno::ENOMEM);
+        }
+        let pid = state.table.fresh_pid();
+        frame.pid = pid;
+        let mut proc = Proc::new(state.frame(self.entry)?.pid, group.unwrap_or(pid), frame, run);
+        proc.dispositions = Dispositions { ignored: birth.ignored, handled: SignalSet::EMPTY };
+        proc.is_shell = matches!(birth.executable, Executable::Shell | Executable::ShellStage { .. });
+        if let Executable::Wasm { ino, .. } = birth.executable {
+            state.tree.retain(ino);
+            proc.executable = Some(ino);
+        }
+        (proc.name, proc.charged, proc.permit) = (birth.name, charged, Some(permit));
+        let process = Self::new(Arc::clone(&self.kernel), pid, Arc::clone(&proc.shared));
+        state.table.add_child(self.entry, pid, proc);
+        Ok(ProcessSpec { process, executable: birth.executable, argv: birth.argv, env: birth.env })
+    }
+
+    /// Makes the child's frame: copies of the descriptors it is given, and the caller's directory and mask.
+    fn child_frame(&self, state: &mut State, map: &[(u32, u32)]) -> Result<Frame, Errno> {
+        let limit = self.limits().fds_per_process;
+        let own = state.frame(self.entry)?;
+        let (cwd, umask) = (own.cwd, own.umask);
+        let mut fds = FdTable::default();
+        for (child, parent) in map {
+            if *child >= limit {
+                return Err(Errno::EBADF);
+            }
+            // A number given twice means the later one, as a sequence of dup2 would.
+            let _earlier = fds.put(*child, own.fds.get(*parent)?);
+        }
+        fds.iter().for_each(|(_, id)| {
+            state.descriptions.share(id);
+        });
+        state.tree.retain(cwd);
+        Ok(Frame { fds, ..Frame::new(Pid(0), cwd, umask) })
+    }
+}
+
+impl Proc {
+    /// Makes an entry with one frame and nothing pending, ignored or charged.
+    pub(crate) fn new(parent: Pid, group: Pid, frame: Frame, run: Run) -> Self {
+        Self {
+            parent,
+            group,
+            is_shell: false,
+            frames: vec![frame],
+            dispositions: Dispositions::default(),
+            ended: None,
+            orphan: false,
+            shared: Arc::new(crate::table::Shared::new(run)),
+            name: Vec::new(),
+            children_cpu_ns: 0,
+            charged: 0,
+            executable: None,
+            permit: None,
+        }
+    }
+}
