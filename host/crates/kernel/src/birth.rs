@@ -18,6 +18,9 @@ use crate::types::ChildGroup;
 /// What a process costs the ledger beside its arguments and state: its entry, task and bookkeeping in the host.
 const PROCESS_BYTES: u64 = 4096;
 
+/// Bytes of `argv[0]` that the process list shows; the whole of it is charged once, as an argument.
+const NAME_MAX_BYTES: usize = 255;
+
 /// A new process as `spawn` and `spawn_shell` describe it.
 pub(crate) struct Birth {
     pub(crate) executable: Executable,
@@ -66,6 +69,7 @@ impl Process {
             proc.executable = Some(ino);
         }
         (proc.name, proc.charged, proc.permit) = (birth.name, charged, Some(permit));
+        proc.name.truncate(NAME_MAX_BYTES);
         let process = Self::new(Arc::clone(&self.kernel), pid, Arc::clone(&proc.shared));
         state.table.add_child(self.entry, pid, proc);
         Ok(ProcessSpec { process, executable: birth.executable, argv: birth.argv, env: birth.env })

@@ -25,6 +25,37 @@ use crate::types::{FdFlags, ProcessInfo};
 const FIRST_UMASK: u32 = 0o022;
 
 /// One session's processes, descriptors and files.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use base::{Errno, Limits, ManualClock, MonoNanos, Timestamp};
+/// use sandshell_kernel::{
+///     At, HostBudget, Kernel, Launcher, OpenFlags, ProcessSpec, RandomStream, RunSpec, Stdin, Stream, TryIo,
+/// };
+/// use vfs::{Quota, Tree};
+///
+/// struct NoPrograms;
+/// impl Launcher for NoPrograms {
+///     fn start(&self, _spec: ProcessSpec) -> Result<(), Errno> {
+///         Err(Errno::ENOEXEC)
+///     }
+/// }
+///
+/// let (limits, now) = (Limits::default(), Timestamp(0));
+/// let tree = Tree::new(Quota::from(&limits), now);
+/// let clock = Arc::new(ManualClock::new(now));
+/// let random = RandomStream::from_seed([0; 32]);
+/// let kernel = Kernel::new(tree, limits, clock, Arc::new(NoPrograms), HostBudget::unlimited(), random);
+///
+/// let run = kernel.begin_run(RunSpec { stdin: Stdin::Empty, deadline: MonoNanos(1_000_000_000), fuel: 1_000 });
+/// let shell = kernel.shell();
+/// assert_eq!(shell.try_write(1, b"hello"), Ok(TryIo::Done(5)));
+/// let flags = OpenFlags { write: true, create: true, ..OpenFlags::default() };
+/// assert_eq!(shell.open(At::Cwd, b"notes", flags, 0o666, 0), Ok(3));
+/// kernel.end_run(&run);
+/// assert_eq!(run.output().stream(Stream::Stdout).into_bytes(), b"hello");
+/// ```
 pub struct Kernel {
     state: Lock<State>,
     limits: Limits,
@@ -192,6 +223,10 @@ impl Kernel {
         self.locked(|state, fx| {
             for (pid, proc) in state.table.iter() {
                 if proc.ended.is_some() || !proc.shared.run.lock().is(run) {
+                    continue;
+                }
+                if pid == SHELL && run.is_finished() {
+                    // Only its jobs are left; the idle shell has nothing to unwind.
                     continue;
                 }
                 if pid == SHELL {

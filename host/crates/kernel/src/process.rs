@@ -12,7 +12,7 @@ use base::{Errno, Limits, Pid, Signal};
 use crate::budget::MemoryAccount;
 use crate::kernel::Kernel;
 use crate::run::Run;
-use crate::signal::{self, DefaultAction, Disposition, Interruption, default_action};
+use crate::signal::{self, DefaultAction, Disposition, Interruption, SignalSet, default_action};
 use crate::table::{SHELL, Shared};
 use crate::types::ProcessInfo;
 
@@ -165,6 +165,13 @@ impl Process {
             }
             Ok(())
         })
+    }
+
+    /// The signals it ignores: what a program that it starts is to ignore, too.
+    #[must_use]
+    pub fn ignored_signals(&self) -> SignalSet {
+        self.kernel
+            .locked(|state, _| state.table.any(self.entry).map_or(SignalSet::EMPTY, |proc| proc.dispositions.ignored))
     }
 
     /// Answers what a signal does to the process.

@@ -7,6 +7,7 @@ mod common;
 mod descriptors;
 mod directories;
 mod model;
+mod output;
 mod pipes;
 mod processes;
 mod runs;

@@ -100,6 +100,9 @@ async fn make(world: &World, call: Call) {
 }
 
 proptest! {
+    // Each case checks the books after every call.
+    #![proptest_config(ProptestConfig::with_cases(80))]
+
     #[test]
     fn any_order_of_system_calls_keeps_the_books(calls in calls()) {
         let limits = Limits { footprint_bytes: 600_000, fds_per_process: 20, processes: 6, ..Limits::default() };

@@ -150,6 +150,19 @@ fn stopping_a_finished_run_ends_its_jobs_and_not_the_next_run() {
 }
 
 #[test]
+fn the_deadline_of_jobs_is_no_signal_to_the_idle_shell() {
+    let world = World::new();
+    world.program("/bin/sleep", sleep_for_ever);
+    block_on(async {
+        let job = spawn(&world.shell, "/bin/sleep", &[]);
+        world.kernel.end_run(&world.run);
+        world.run.stop(Outcome::TimedOut);
+        assert_eq!(status_of(&world.shell, job).await, killed_by(Signal::KILL));
+        assert_eq!(world.shell.interruption(), None);
+    });
+}
+
+#[test]
 fn a_killed_shell_is_alive_again_in_the_next_run() {
     let world = World::new();
     world.shell.kill(KillTarget::Pid(world.shell.own_pid()), Some(Signal::KILL)).unwrap();
