@@ -80,9 +80,14 @@ impl Chunk {
     }
 
     pub(super) fn check(&self, index: u32) -> Result<(), String> {
-        match self.len() {
-            0 => Err(format!("chunk {index} is empty")),
-            len if len > CHUNK_BYTES => Err(format!("chunk {index} has {len} bytes")),
+        let len = self.len();
+        if len == 0 || len > CHUNK_BYTES {
+            return Err(format!("chunk {index} has {len} bytes"));
+        }
+        match self {
+            Self::Owned(bytes) if bytes.capacity() > capacity(index, len) => {
+                Err(format!("chunk {index} with {len} bytes occupies {}", bytes.capacity()))
+            }
             _ => Ok(()),
         }
     }

@@ -122,6 +122,18 @@ fn the_dirty_set_names_what_changed_since_it_was_taken() {
 }
 
 #[test]
+fn a_file_without_a_name_is_never_dirty() {
+    let mut tree = tree();
+    let ino = file(&mut tree, "/f", b"1");
+    tree.retain(ino);
+    tree.unlink(ROOT, b"/f", NOW).unwrap();
+    assert_eq!(tree.take_dirty(), Dirty { changed: vec![ROOT], removed: vec![] });
+    tree.append(ino, b"2", NOW).unwrap();
+    assert!(!tree.is_dirty());
+    check(&tree);
+}
+
+#[test]
 fn a_fork_keeps_what_was_dirty() {
     let mut tree = Tree::from_template(&template(), Quota::UNLIMITED);
     file(&mut tree, "/tmp/f", b"1");

@@ -90,11 +90,12 @@ fn rename_replaces_only_what_may_be_replaced() {
     file(&mut tree, "/dir/sub/f", b"1");
     file(&mut tree, "/file", b"2");
     tree.mkdir(ROOT, b"/empty", 0o755, NOW).unwrap();
-    let cases: [(&str, &str, Errno); 12] = [
+    let cases: [(&str, &str, Errno); 13] = [
         ("/dir", "/dir/sub/x", Errno::EINVAL),
         ("/dir", "/dir/x", Errno::EINVAL),
         ("/empty", "/dir", Errno::ENOTEMPTY),
         ("/dir/sub", "/dir", Errno::ENOTEMPTY),
+        ("/dir/sub/f", "/dir", Errno::ENOTEMPTY),
         ("/file", "/empty", Errno::EISDIR),
         ("/dir", "/file", Errno::ENOTDIR),
         ("/none", "/file", Errno::ENOENT),

@@ -122,7 +122,7 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         3 => (path(), any::<bool>()).prop_map(|(path, follow)| Op::Lookup { path, follow }),
         1 => (0..100_000u64).prop_map(Op::Charge),
         1 => Just(Op::Discharge),
-        1 => Just(Op::Commit),
+        3 => Just(Op::Commit),
         2 => Just(Op::Fork),
     ]
 }
