@@ -24,6 +24,7 @@ pub(crate) struct Hole {
 
 /// The message of a wrong expression as bash prints it.
 pub(super) fn describe(text: &[u8], wrong: &Wrong) -> VarError {
+    let text = &text[..wrong.end.unwrap_or(text.len())];
     let shown = text.trim_ascii_start();
     let token = text.get(wrong.at..).unwrap_or_default();
     if wrong.subscript {
@@ -83,7 +84,7 @@ impl Shell {
             return Ok(value);
         }
         if self.expand.value_depth >= VALUE_DEPTH_MAX {
-            let wrong = Wrong { message: "expression recursion level exceeded", at: 0, subscript: false };
+            let wrong = Wrong { message: "expression recursion level exceeded", at: 0, end: None, subscript: false };
             return Err(describe(text, &wrong));
         }
         self.expand.value_depth += 1;
@@ -298,7 +299,7 @@ impl Machine<'_> {
 
     #[cold]
     fn wrong(&self, message: &'static str, token: u32) -> VarError {
-        describe(&self.code.text, &Wrong { message, at: token as usize, subscript: false })
+        describe(&self.code.text, &Wrong { message, at: token as usize, end: None, subscript: false })
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Wrong {
     pub(super) message: &'static str,
     /// Where the error token begins.
     pub(super) at: usize,
+    /// Where the shown text ends, when that is before its end: behind a wrong number.
+    pub(super) end: Option<usize>,
     /// Messages about subscripts have no error token.
     pub(super) subscript: bool,
 }
@@ -51,7 +53,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn wrong(&self, message: &'static str) -> Wrong {
-        Wrong { message, at: self.last, subscript: false }
+        Wrong { message, at: self.last, end: None, subscript: false }
     }
 
     /// The next token. `after` is the one before it: `++` after a variable is postfix, and what an unknown character
@@ -112,7 +114,7 @@ impl<'a> Lexer<'a> {
             }
             found => {
                 let subscript = found.is_some();
-                Err(Wrong { message: "bad array subscript", at: start, subscript })
+                Err(Wrong { message: "bad array subscript", at: start, end: None, subscript })
             }
         }
     }
@@ -122,7 +124,8 @@ impl<'a> Lexer<'a> {
         if self.text.get(end) == Some(&HOLE) {
             return Err(self.wrong("an expansion is part of a token"));
         }
-        let value = number::parse_constant(&self.text[self.position..end]).map_err(|message| self.wrong(message))?;
+        let value = number::parse_constant(&self.text[self.position..end])
+            .map_err(|message| Wrong { end: Some(end), ..self.wrong(message) })?;
         self.position = end;
         Ok(Token::Number(value))
     }

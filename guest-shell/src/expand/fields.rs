@@ -38,6 +38,8 @@ pub(super) struct Fields {
     exists: bool,
     /// The last word was ended by a blank of IFS: a separator that follows belongs to the same gap.
     gap: bool,
+    /// A quoted list (`"$@"`) had no elements.
+    empty_list: bool,
     ifs: Rc<Ifs>,
 }
 
@@ -52,7 +54,7 @@ fn may_be_pattern(text: &[u8]) -> bool {
 
 impl Fields {
     pub(super) fn new(mode: Mode, ifs: Rc<Ifs>) -> Fields {
-        Fields { mode, done: Vec::new(), current: Field::default(), exists: false, gap: false, ifs }
+        Fields { mode, done: Vec::new(), current: Field::default(), exists: false, gap: false, empty_list: false, ifs }
     }
 
     /// A collector of one text that appends to `text`.
@@ -140,6 +142,24 @@ impl Fields {
                 Role::Ordinary => {}
             }
             rest = &rest[len + step..];
+        }
+    }
+
+    /// Tells that a quoted list had no elements.
+    pub(super) fn note_empty_list(&mut self) {
+        self.empty_list = true;
+    }
+
+    /// Marks the begin of double quotes.
+    pub(super) fn open_quotes(&mut self) -> (bool, usize, usize) {
+        self.empty_list = false;
+        (self.exists, self.current.text.len(), self.done.len())
+    }
+
+    /// Ends double quotes: a list without elements and nothing else in them makes no word.
+    pub(super) fn close_quotes(&mut self, (existed, length, words): (bool, usize, usize)) {
+        if self.empty_list && self.current.text.len() == length && self.done.len() == words {
+            self.exists = existed;
         }
     }
 

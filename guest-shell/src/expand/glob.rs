@@ -193,13 +193,18 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Whether nothing but a slash follows (`**/`): directories alone are meant.
+    fn only_slash(&self, at: usize) -> bool {
+        at + 1 == self.parts.len() && matches!(&self.parts[at], Part::Name(name) if name.is_empty())
+    }
+
     /// `**` at `prefix`: the rest of the pattern here and in every directory below; links are not followed.
     fn descend(&mut self, prefix: &[u8], at: usize, last: bool, depth: u32) -> Flow {
         if last {
             if depth == 0 && !prefix.is_empty() && self.is_directory(prefix) {
                 self.add(prefix.to_vec())?;
             }
-        } else {
+        } else if !(prefix.is_empty() && self.only_slash(at + 1)) {
             self.walk(prefix, at + 1)?;
         }
         if depth >= DEPTH_MAX {
@@ -217,6 +222,9 @@ impl Search<'_> {
             if entry.kind == FileKind::Directory {
                 path.push(b'/');
                 self.descend(&path, at, last, depth + 1)?;
+            } else if entry.kind == FileKind::Symlink && self.only_slash(at + 1) && self.is_directory(&path) {
+                path.push(b'/');
+                self.add(path)?;
             }
         }
         Ok(())

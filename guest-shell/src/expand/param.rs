@@ -47,14 +47,9 @@ impl Shell {
     }
 
     fn expand_param_slowly(&mut self, param: &Param, place: Place, fields: &mut Fields) -> Flow {
-        if let ParamOp::Bad(_) = param.op {
-            let mut source = Vec::new();
-            crate::tree::print::word(
-                &mut source,
-                &Word { pieces: vec![Piece::Param(Box::new(param.clone()))], ..Word::default() },
-            );
-            self.report(&[&source, b": bad substitution".as_slice()].concat());
-            return Err(Unwind::Discard(1));
+        if let ParamOp::Bad(text) = &param.op {
+            let text = [text, b": bad substitution".as_slice()].concat();
+            return Err(self.fail(&VarError::Message(text)));
         }
         if !param.indirect {
             return self.expand_of(&param.of, &param.op, place, fields);
@@ -384,7 +379,14 @@ fn push_list(list: &[Vec<u8>], joined: Joined, place: Place, fields: &mut Fields
         push_joined(list, &joiner, place, fields);
     } else if !words {
         push_joined(list, b" ", place, fields);
+    } else if !place.quoted && !fields.ifs().is_empty() {
+        // bash joins the elements and splits the whole, so a separator of IFS keeps empty elements.
+        let joiner = fields.ifs().joiner().to_vec();
+        push_joined(list, &joiner, place, fields);
     } else {
+        if list.is_empty() && place.quoted {
+            fields.note_empty_list();
+        }
         for (i, text) in list.iter().enumerate() {
             if i > 0 {
                 fields.next_element(place.quoted);

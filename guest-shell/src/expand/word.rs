@@ -140,7 +140,10 @@ impl Shell {
             fields.push_quoted(b"");
             return Ok(());
         }
-        self.expand_pieces(inner, Place { quoted: true, argument: false }, fields)
+        let mark = fields.open_quotes();
+        self.expand_pieces(inner, Place { quoted: true, argument: false }, fields)?;
+        fields.close_quotes(mark);
+        Ok(())
     }
 
     /// Counts an expansion in another one's argument.

@@ -325,7 +325,12 @@ impl Shell {
     /// # Errors
     /// A negative index before the begin.
     pub fn element(&self, name: Name, key: &Key) -> Result<Option<Cow<'_, [u8]>>, VarError> {
-        let Some(var) = self.variable(name).filter(|var| var.is_set()) else { return Ok(None) };
+        let Some(var) = self.variable(name).filter(|var| var.is_set()) else {
+            return match key {
+                Key::Index(..0) => Err(VarError::subscript(name.bytes())),
+                _ => Ok(None),
+            };
+        };
         if let Key::Index(index) = key
             && *index < 0
             && !matches!(var.value, Value::Assoc(_))

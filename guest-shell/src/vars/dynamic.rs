@@ -18,7 +18,7 @@ pub(crate) struct DynamicState {
     /// The last RANDOM: bash never gives the same number twice in a row.
     last_random: Cell<u32>,
     /// SECONDS is the clock in nanoseconds minus this.
-    seconds_base_ns: i128,
+    pub(crate) seconds_base_ns: i128,
 }
 
 /// Dynamic variables with their other attributes.

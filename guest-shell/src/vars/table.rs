@@ -306,7 +306,7 @@ impl Vars {
 
     #[inline]
     fn ensure(&mut self, name: Name) -> &mut Var {
-        Rc::make_mut(self.slot_mut(name).get_or_insert_with(|| Rc::new(Var::scalar(Vec::new()))))
+        Rc::make_mut(self.slot_mut(name).get_or_insert_with(|| Rc::new(Var::declared(Attrs::NONE))))
     }
 
     // Scopes.
