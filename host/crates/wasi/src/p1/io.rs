@@ -14,6 +14,8 @@ use crate::wait::{die_if_doomed, host_wait};
 
 /// Bytes one call moves before others get their turn: a read ends there, a write goes on afterwards.
 const TURN_BYTES: u32 = 16 << 20;
+/// Bytes after which a write is complete, whatever is left: vectors may overlap, and the length told is 32 bits wide.
+const TOTAL_MAX: u32 = 1 << 31;
 /// Vectors that together are no longer than this are written at once (`PIPE_BUF`: such a write is whole or not at all).
 const GATHER_BYTES: usize = 4096;
 
@@ -180,7 +182,7 @@ fn write_some(
     total: &mut u32,
 ) -> Result<Wrote, Errno> {
     let fd = state.fd(fd);
-    if *total == 0
+    if vectors.are_several()
         && let Some(whole) = vectors.gather(memory, &mut [0; GATHER_BYTES])
     {
         return match state.process.try_write(fd, whole)? {
@@ -198,6 +200,9 @@ fn write_some(
         if turn >= TURN_BYTES {
             return Ok(Wrote::Turn);
         }
+        if *total > TOTAL_MAX {
+            return Ok(Wrote::All);
+        }
         asked = true;
         match state.process.try_write(fd, memory.slice(piece.at, piece.len)?)? {
             TryIo::WouldBlock => return Ok(Wrote::Blocked),
@@ -205,7 +210,7 @@ fn write_some(
                 let n = u32::try_from(n).map_err(|_| Errno::EIO)?;
                 vectors.advance(n);
                 turn += n;
-                *total = total.checked_add(n).ok_or(Errno::EINVAL)?;
+                *total += n;
             }
         }
     }

@@ -59,13 +59,15 @@ impl Iovecs {
         self.offset = self.offset.saturating_add(n);
     }
 
-    /// Copies all vectors into `buffer` if they fit and there are at least two; answers their bytes.
+    /// Tells whether nothing of several vectors has gone yet.
+    pub(super) fn are_several(&self) -> bool {
+        self.count > 1 && self.index == 0 && self.offset == 0
+    }
+
+    /// Copies all vectors into `buffer` if they fit; answers their bytes.
     ///
     /// So a small `writev` is one write: whole in a pipe, and next to nobody else's in a log.
     pub(super) fn gather<'b>(&self, memory: &GuestMemory<'_>, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-        if self.count < 2 {
-            return None;
-        }
         let mut done = 0usize;
         for index in 0..self.count {
             let vector = self.vector(memory, index).ok()?;
@@ -125,6 +127,6 @@ mod tests {
         let walk = Iovecs::new(0, 2).expect("few vectors");
         assert_eq!(walk.gather(&memory, &mut [0; 8]), Some(&b"....."[..]));
         assert_eq!(walk.gather(&memory, &mut [0; 4]), None);
-        assert_eq!(Iovecs::new(0, 1).expect("one").gather(&memory, &mut [0; 8]), None);
+        assert!(walk.are_several() && !Iovecs::new(0, 1).expect("one").are_several());
     }
 }

@@ -1,0 +1,15 @@
+//! The ABIs of core modules as guests call them, one file a group of functions. One binary, so Wasmtime is linked once.
+
+mod fixture;
+
+mod args;
+mod descriptors;
+mod hostile;
+mod io;
+mod paths;
+mod poll;
+mod program;
+mod readdir;
+mod rust_std;
+mod system;
+mod wait;
