@@ -1,18 +1,96 @@
 //! Evaluation: commands, pipelines, functions, redirections, subshells, substitutions.
+//!
+//! Owns the walk over the tree and what it must remember on the way ([`ExecState`]). Words are expanded by `expand`,
+//! single builtins live in `builtins`, and the kernel does what needs a process.
 
-use crate::flow::Flow;
-use crate::shell::Shell;
+mod arguments;
+mod compound;
+mod cond;
+mod function;
+mod jobs;
+mod list;
+mod pipeline;
+mod program;
+mod redirect;
+mod run;
+mod simple;
+mod signals;
+mod subshell;
+mod time;
+mod trace;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::sys::{Fd, Pid};
+
+pub use jobs::{Job, JobState};
+pub(crate) use jobs::Jobs;
+pub(crate) use compound::command_text;
+pub(crate) use program::Lookup;
+pub use run::Invocation;
+
+/// How deep evaluation may nest (groups, loops, substitutions, functions together) before it is given up: an
+/// 8 MiB stack holds three times as many.
+pub(crate) const DEPTH_MAX: u32 = 3000;
+/// How deep `eval`, `source` and traps may nest.
+pub(crate) const EVAL_DEPTH_MAX: u32 = 1000;
+/// How deep functions may nest when FUNCNEST says nothing.
+pub(crate) const FUNCTION_DEPTH_DEFAULT: u32 = 1000;
+/// How deep functions may nest whatever FUNCNEST says.
+pub(crate) const FUNCTION_DEPTH_MAX: u32 = 2000;
 
 /// What the evaluator keeps for itself.
 #[derive(Clone, Default)]
-pub(crate) struct ExecState {}
+pub(crate) struct ExecState {
+    /// Calls of `tick` since the last look at signals.
+    pub(crate) ticks: u32,
+    /// A signal's trap is due as soon as the current command is done.
+    pub(crate) pending: Vec<u8>,
+    /// Loops around the current command, in this function.
+    pub(crate) loops: u32,
+    /// Contexts around the current command in which `set -e` and the ERR trap are ignored.
+    pub(crate) errexit_ignored: u32,
+    /// Nested evaluations of all kinds.
+    pub(crate) depth: u32,
+    /// Nested `eval`, `source` and traps.
+    pub(crate) eval_depth: u32,
+    /// Nested functions.
+    pub(crate) function_depth: u32,
+    /// The status of the last command substitution, for a command that is nothing but assignments.
+    pub(crate) substitution_status: Option<u8>,
+    /// Statuses of the last pipeline's stages.
+    pub(crate) pipestatus: Vec<u8>,
+    /// The options that `local -` gives back when the function returns.
+    pub(crate) local_options: Option<crate::options::Options>,
+    /// How deep `eval` nests, for `set -x`.
+    pub(crate) trace_level: u32,
+    /// `$BASH_COMMAND` is kept up to date: a script mentions it.
+    pub(crate) track_command: bool,
+    /// The shell was replaced by a program or ended by a signal: no EXIT trap runs.
+    pub(crate) replaced: bool,
+    /// Descriptors the evaluator opened for itself: programs do not get them.
+    pub(crate) internal_fds: Rc<BTreeSet<Fd>>,
+    /// Descriptors of process substitutions that close when the command is done.
+    pub(crate) process_substitutions: Vec<ProcessSubstitution>,
+    /// Background jobs.
+    pub(crate) jobs: Rc<jobs::Jobs>,
+    /// Where commands were found in PATH, and how often they were used.
+    pub(crate) hash: Rc<BTreeMap<Vec<u8>, (Vec<u8>, u32)>>,
+    /// A trap's command is running (it is not interrupted by itself).
+    pub(crate) trap_running: Option<crate::traps::Event>,
+    /// The generation of the state: rises with each run.
+    pub(crate) generation: u64,
+}
 
-impl Shell {
-    /// Polls for signals every 256 calls; long work (brace, glob, pattern, arithmetic) calls it once per step.
-    ///
-    /// # Errors
-    /// `Unwind::Deadline` when the run's time or fuel is over; whatever a trap's command ends with.
-    pub fn tick(&mut self) -> Flow {
-        Ok(())
-    }
+/// A process substitution that is still open.
+#[derive(Clone)]
+pub(crate) struct ProcessSubstitution {
+    /// This shell's end of the pipe.
+    pub(crate) fd: Fd,
+    /// The process at the other end.
+    pub(crate) pid: Pid,
+    /// The command writes to it: its output belongs before what follows.
+    pub(crate) writes: bool,
 }

@@ -13,7 +13,7 @@ use crate::sys::{Pid, Sys};
 use crate::traps::Traps;
 
 use crate::tree;
-use crate::vars::Vars;
+use crate::vars::{DynamicState, Vars};
 
 /// A shell: variables, functions, options, and where evaluation stands.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct Shell {
     pub traps: Traps,
     /// `$0`.
     pub name: Rc<[u8]>,
+    /// The name this shell was started by, for messages before `$0` counts.
+    pub(crate) started_as: Rc<[u8]>,
     /// `$?`.
     pub status: u8,
     /// `$_`.
@@ -54,9 +56,9 @@ pub struct Shell {
     pub execution_string: Option<Rc<[u8]>>,
     /// Whether this shell reads commands from a user: the session's own shell (`run`) behaves so where aliases go.
     pub session: bool,
-    /// What dynamic variables (RANDOM, SECONDS, PIPESTATUS) remember.
-    pub(crate) dynamic: crate::vars::DynamicState,
-    /// What expansion keeps: caches and depth.
+    /// What computed variables remember.
+    pub(crate) dynamic: DynamicState,
+    /// What expansion keeps between calls.
     pub(crate) expand: crate::expand::ExpandState,
     /// Everything the evaluator keeps for itself.
     pub(crate) exec: crate::exec::ExecState,
@@ -117,6 +119,7 @@ impl Shell {
             options: Options::default(),
             traps: Traps::default(),
             name: name.into(),
+            started_as: name.into(),
             status: 0,
             last_argument: Vec::new(),
             shell_pid: pid,
@@ -128,13 +131,21 @@ impl Shell {
             subshell_depth: 0,
             execution_string: None,
             session: false,
-            dynamic: Default::default(),
+            dynamic: DynamicState::default(),
             expand: Default::default(),
             exec: Default::default(),
             builtins: Default::default(),
         };
         shell.install_special_variables();
         shell.import_environment(env);
+        shell
+    }
+
+    /// Makes the shell of a session: as `new`, with aliases expanded as for a user.
+    pub fn session(sys: Rc<dyn Sys>, env: &[Vec<u8>]) -> Shell {
+        let mut shell = Shell::new(sys, b"bash", env);
+        shell.session = true;
+        shell.options.set_shopt(ShellOption::ExpandAliases, true);
         shell
     }
 

@@ -111,6 +111,8 @@ pub const SIGNALS: &[(u8, &str)] = &[
 
 /// The signal that stands for the run's deadline or fuel.
 pub const SIGXCPU: u8 = 24;
+/// The signal of an interrupt from the terminal.
+pub const SIGINT: u8 = 2;
 /// The signal of a broken pipe.
 pub const SIGPIPE: u8 = 13;
 
@@ -162,4 +164,17 @@ pub fn event_name(event: Event) -> String {
         Event::Return => "RETURN".into(),
         Event::Signal(signal) => signal_name(signal),
     }
+}
+
+/// What is said about a process that a signal ended, as `strsignal` words it.
+pub fn signal_text(signal: u8) -> &'static str {
+    const TEXTS: [&str; 32] = [
+        "Unknown signal 0", "Hangup", "Interrupt", "Quit", "Illegal instruction", "Trace/breakpoint trap", "Aborted",
+        "Bus error", "Floating point exception", "Killed", "User defined signal 1", "Segmentation fault",
+        "User defined signal 2", "Broken pipe", "Alarm clock", "Terminated", "Stack fault", "Child exited", "Continued",
+        "Stopped (signal)", "Stopped", "Stopped (tty input)", "Stopped (tty output)", "Urgent I/O condition",
+        "CPU time limit exceeded", "File size limit exceeded", "Virtual timer expired", "Profiling timer expired",
+        "Window changed", "I/O possible", "Power failure", "Bad system call",
+    ];
+    TEXTS.get(usize::from(signal)).copied().unwrap_or("Unknown signal")
 }

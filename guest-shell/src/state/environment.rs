@@ -1,19 +1,68 @@
 //! The environment a shell is started with becomes variables and functions.
 
-use crate::shell::Shell;
+use crate::parse::{self, ParseOpts, Source};
+use crate::shell::{Function, Shell};
+use crate::tree::CommandKind;
 use crate::vars::{Attrs, Name, Var, is_name};
 
+/// The PATH of a shell that was given none.
+const PATH_DEFAULT: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 impl Shell {
-    /// Takes `NAME=value` entries as exported variables. Entries whose name is no variable's are left out.
+    /// Takes `NAME=value` entries as exported variables, `BASH_FUNC_name%%=() {...}` as functions, and sets what every
+    /// shell has: PATH, PWD, SHLVL. Entries whose name is no variable's are left out.
     pub fn import_environment(&mut self, env: &[Vec<u8>]) {
         for entry in env {
             let Some(at) = entry.iter().position(|byte| *byte == b'=') else { continue };
             let (name, value) = (&entry[..at], &entry[at + 1..]);
-            if is_name(name) {
-                let mut var = Var::scalar(value);
-                var.attrs.add(Attrs::EXPORT);
-                self.vars.put(Name::new(name), var);
+            if let Some(name) = name.strip_prefix(b"BASH_FUNC_").and_then(|name| name.strip_suffix(b"%%")) {
+                self.import_function(name, value);
+            } else if is_name(name) && name != b"_" && name != b"SHELLOPTS" && name != b"BASHOPTS" {
+                self.put_exported(Name::new(name), value);
             }
         }
+        if self.vars.get(Name::PATH).is_none() {
+            self.vars.put(Name::PATH, Var::scalar(PATH_DEFAULT));
+        }
+        let here = self.working_directory();
+        self.put_exported(Name::PWD, &here);
+        if self.vars.var(Name::OLDPWD).is_none() {
+            self.vars.put(Name::OLDPWD, Var::declared(Attrs::EXPORT));
+        }
+        let level = self.vars.get(Name::SHLVL).and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
+        let level = level.unwrap_or(0).saturating_add(1);
+        self.put_exported(Name::SHLVL, if level > 999 { b"1" } else { level.to_string().as_bytes() }.to_vec().as_slice());
+    }
+
+    fn put_exported(&mut self, name: Name, value: &[u8]) {
+        if self.vars.var(name).is_some_and(|var| var.attrs.has(Attrs::READONLY)) {
+            return;
+        }
+        let mut var = Var::scalar(value);
+        var.attrs.add(Attrs::EXPORT);
+        self.vars.put(name, var);
+    }
+
+    /// An exported function: only a definition and nothing after it is taken.
+    fn import_function(&mut self, name: &[u8], body: &[u8]) {
+        let text = [name, b" ", body].concat();
+        let mut source = Source::new(text, 1);
+        let aliases = Default::default();
+        let Ok(Some(tree)) = parse::next(&mut source, &aliases, ParseOpts::default()) else { return };
+        let [item] = tree.list.items.as_slice() else { return };
+        if !item.and_or.rest.is_empty() || !matches!(parse::next(&mut source, &aliases, ParseOpts::default()), Ok(None)) {
+            return;
+        }
+        let [command] = item.and_or.first.stages.as_slice() else { return };
+        let CommandKind::Function(definition) = &command.kind else { return };
+        let function = Function {
+            definition: (**definition).clone(),
+            exported: true,
+            readonly: false,
+            traced: false,
+            source: std::rc::Rc::from(&b"environment"[..]),
+            line: 0,
+        };
+        std::rc::Rc::make_mut(&mut self.functions).insert(name.to_vec(), function);
     }
 }

@@ -240,7 +240,10 @@ impl Sys for NativeSys {
         if let Some(mask) = mask {
             processes::set_umask(mask);
         }
-        self.with(|level| std::mem::replace(&mut level.umask, mask.unwrap_or(level.umask)))
+        self.with(|level| {
+            let new = mask.unwrap_or(level.umask);
+            std::mem::replace(&mut level.umask, new)
+        })
     }
 
     fn process_id(&self) -> Pid {

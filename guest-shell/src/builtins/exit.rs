@@ -1,0 +1,72 @@
+//! `exit`, `logout` and `return`.
+
+use crate::flow::{Flow, Unwind};
+use crate::shell::{FrameKind, Shell};
+
+use super::{Call, builtin, options};
+
+builtin! {
+    /// Exit the shell.
+    ///
+    /// Exits the shell with a status of N. If N is omitted, the exit status is that of the last command executed.
+    EXIT = "exit", "exit [n]", exit, special
+}
+builtin! {
+    /// Exit a login shell.
+    ///
+    /// Exits a login shell with exit status N. Returns an error if not executed in a login shell.
+    LOGOUT = "logout", "logout [n]", logout
+}
+builtin! {
+    /// Return from a shell function.
+    ///
+    /// Causes a function or sourced script to exit with the return value specified by N. If N is omitted, the return
+    /// status is that of the last command executed within the function or script.
+    RETURN = "return", "return [n]", return_, special
+}
+
+/// The status an argument stands for: its low eight bits. An error has been told.
+fn status_of(shell: &mut Shell, call: &mut Call<'_>) -> Result<u8, u8> {
+    let args = match call.args() {
+        [dashes, rest @ ..] if dashes == b"--" => rest,
+        args => args,
+    };
+    match args {
+        [] => Ok(shell.status),
+        [text, rest @ ..] => match options::number(text) {
+            Some(_) if !rest.is_empty() => {
+                shell.builtin_error(call, b"too many arguments");
+                Err(1)
+            }
+            Some(number) => Ok(number.to_le_bytes()[0]),
+            None => {
+                shell.builtin_error(call, &[text, b": numeric argument required".as_slice()].concat());
+                Err(2)
+            }
+        },
+    }
+}
+
+fn exit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    match status_of(shell, call) {
+        Ok(status) => Err(Unwind::Exit(status)),
+        // Too many arguments: the shell stays.
+        Err(1) => Ok(1),
+        Err(status) => Err(Unwind::Exit(status)),
+    }
+}
+
+fn logout(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    shell.builtin_error(call, b"not login shell: use `exit'");
+    Ok(1)
+}
+
+fn return_(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    let returns = shell.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Function | FrameKind::Source));
+    let status = status_of(shell, call);
+    if !returns {
+        shell.builtin_error(call, b"can only `return' from a function or sourced script");
+        return Ok(2);
+    }
+    Err(Unwind::Return(status.unwrap_or_else(|status| status)))
+}

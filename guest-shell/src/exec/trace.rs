@@ -1,0 +1,118 @@
+//! `set -x`: what is printed before a command is executed.
+
+use crate::flow::Unwind;
+use crate::options::SetOption;
+use crate::shell::Shell;
+use crate::tree::{Arith, Command, CommandKind, Word};
+use crate::vars::{Name, quote_listed};
+
+use super::simple::{Words, assignment_left_side};
+
+impl Shell {
+    /// PS4, expanded; its first character once per level of `eval` and substitution.
+    fn trace_prefix(&mut self) -> Vec<u8> {
+        let prompt = self.text_of(Name::PS4).map(|text| text.into_owned()).unwrap_or_default();
+        // The prompt is not traced itself.
+        self.options.set(SetOption::XTrace, false);
+        let (status, substitution) = (self.status, self.exec.substitution_status);
+        let expanded: Result<Vec<u8>, Unwind> = self.expand_prompt(&prompt);
+        self.status = status;
+        self.exec.substitution_status = substitution;
+        self.options.set(SetOption::XTrace, true);
+        let prefix = expanded.unwrap_or_default();
+        let levels = 1 + usize::try_from(self.exec.trace_level).unwrap_or(0);
+        let first = std::str::from_utf8(&prefix).ok().and_then(|text| text.chars().next());
+        match first {
+            Some(first) => {
+                let rest = prefix.get(first.len_utf8()..).unwrap_or_default();
+                [first.to_string().repeat(levels).as_bytes(), rest].concat()
+            }
+            None => prefix,
+        }
+    }
+
+    fn trace_line(&mut self, text: &[u8]) {
+        let mut line = self.trace_prefix();
+        line.extend_from_slice(text);
+        line.push(b'\n');
+        let fd = self.text_of(Name::new(b"BASH_XTRACEFD")).and_then(|text| {
+            std::str::from_utf8(&text).ok().and_then(|text| text.parse::<u32>().ok())
+        });
+        let _ = self.sys.write(fd.unwrap_or(2), &line);
+    }
+
+    /// A command's words.
+    pub(crate) fn trace_words(&mut self, words: &Words<'_>) {
+        let mut texts: Vec<Vec<u8>> = words.words.iter().map(|word| quote_listed(word)).collect();
+        for (at, assignment) in &words.arrays {
+            if let Some(text) = texts.get_mut(*at) {
+                *text = assignment.source();
+            }
+        }
+        self.trace_line(&texts.join(&b' '));
+    }
+
+    /// As `trace_words` for texts.
+    pub(crate) fn trace_texts(&mut self, words: &[Vec<u8>]) {
+        let texts: Vec<Vec<u8>> = words.iter().map(|word| quote_listed(word)).collect();
+        self.trace_line(&texts.join(&b' '));
+    }
+
+    /// One assignment with the value it got.
+    pub(crate) fn trace_assignment(&mut self, left: &[u8], value: &[u8]) {
+        let value = if value.is_empty() { Vec::new() } else { quote_listed(value) };
+        self.trace_line(&[left, b"=", &value].concat());
+    }
+
+    /// An assignment as written, for arrays.
+    pub(crate) fn trace_source(&mut self, assignment: &crate::tree::Assignment) {
+        let text = match &assignment.value {
+            crate::tree::Value::Array(_) => assignment.source(),
+            crate::tree::Value::Scalar(_) => assignment_left_side(assignment),
+        };
+        self.trace_line(&text);
+    }
+
+    /// `(( expression ))`.
+    pub(crate) fn trace_arith(&mut self, expression: &Arith) {
+        if self.is_set(SetOption::XTrace) {
+            let source = expression.word.source();
+            self.trace_line(&[b"(( ", source.trim_ascii(), b" ))"].concat());
+        }
+    }
+
+    /// `case word in`.
+    pub(crate) fn trace_case(&mut self, word: &Word) {
+        if self.is_set(SetOption::XTrace) {
+            let source = word.source();
+            self.trace_line(&[b"case ", source.as_slice(), b" in"].concat());
+        }
+    }
+
+    /// `for name in words`.
+    pub(crate) fn trace_for(&mut self, name: &[u8], command: &Command) {
+        if self.is_set(SetOption::XTrace)
+            && let CommandKind::For(body) = &command.kind
+        {
+            let words: Vec<Vec<u8>> = body.words.iter().map(Word::source).collect();
+            self.trace_line(&[b"for ", name, b" in ", &words.join(&b' ')].concat());
+        }
+    }
+
+    /// One test of `[[ ]]`.
+    pub(crate) fn trace_cond(&mut self, parts: &[&[u8]]) {
+        if self.is_set(SetOption::XTrace) {
+            let mut text = b"[[".to_vec();
+            for part in parts {
+                text.push(b' ');
+                if part.is_empty() {
+                    text.extend_from_slice(b"''");
+                } else {
+                    text.extend_from_slice(part);
+                }
+            }
+            text.extend_from_slice(b" ]]");
+            self.trace_line(&text);
+        }
+    }
+}
