@@ -71,11 +71,18 @@ impl Parser<'_, '_> {
                 _ => break,
             }
         }
-        self.input.reach(n + 1);
-        Ok(match &self.input.rest()[n..] {
+        Ok(self.left_operator(n))
+    }
+
+    /// Whether `=` or `+=` stands `n` bytes ahead. Looks no further than it must: a line-wise source would be read on.
+    fn left_operator(&mut self, n: usize) -> Left {
+        if self.input.rest().get(n) == Some(&b'+') {
+            self.input.reach(n + 1);
+        }
+        match self.input.rest().get(n..).unwrap_or_default() {
             [b'=', ..] | [b'+', b'=', ..] => Left::Assignment,
             _ => Left::Word,
-        })
+        }
     }
 
     /// Looks for the end of a subscript that begins at `from`.
@@ -84,11 +91,8 @@ impl Parser<'_, '_> {
         loop {
             if let Some(end) = subscript_end(&self.input.rest()[from..]) {
                 let behind = from + end + 1;
-                self.input.reach(behind + 1);
-                return Ok(match self.input.rest().get(behind..).unwrap_or_default() {
-                    [b'=', ..] | [b'+', b'=', ..] => Left::Assignment,
-                    _ => Left::Word,
-                });
+                self.input.reach(behind);
+                return Ok(self.left_operator(behind));
             }
             // A subscript may go on over lines; look at twice as much each time.
             wanted = (wanted * 2).max(self.input.rest().len());

@@ -8,6 +8,9 @@ use super::state::Result;
 /// How deep brace expansions may nest in one word; their evaluation recurses.
 const NESTING_MAX: usize = 200;
 
+/// How many braces, commas and texts between them one word may have.
+const ITEMS_MAX: usize = 500_000;
+
 enum Item {
     Open,
     Close,
@@ -24,6 +27,9 @@ struct Pair {
 /// Replaces every brace expansion in `pieces` by a `Braces` piece.
 pub(super) fn lower(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     let items = split(pieces);
+    if items.len() > ITEMS_MAX {
+        return Err(limit(format!("brace expansion: word too long (limit {ITEMS_MAX})")));
+    }
     let pairs = pair(&items);
     if pairs.iter().all(Option::is_none) {
         return Ok(join(items));
@@ -31,6 +37,11 @@ pub(super) fn lower(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
     let len = items.len();
     build(&mut items, &pairs, 0, len, 0)
+}
+
+/// The caller puts the line in.
+fn limit(message: String) -> SyntaxError {
+    SyntaxError { line: 0, messages: vec![Text::from(message.as_str())], incomplete: false }
 }
 
 fn split(pieces: Vec<Piece>) -> Vec<Item> {
@@ -94,8 +105,7 @@ fn build(
     depth: usize,
 ) -> Result<Vec<Piece>> {
     if depth > NESTING_MAX {
-        let message = format!("brace expansion: nesting limit exceeded ({NESTING_MAX})");
-        return Err(SyntaxError { line: 0, messages: vec![Text::from(message.as_str())], incomplete: false });
+        return Err(limit(format!("brace expansion: nesting limit exceeded ({NESTING_MAX})")));
     }
     let mut out = Vec::new();
     let mut at = from;

@@ -105,7 +105,7 @@ impl Parser<'_, '_> {
     }
 
     fn pipeline(&mut self) -> Result<Pipeline> {
-        let mut pipeline = Pipeline { negated: false, timed: None, stages: Vec::new() };
+        let mut pipeline = Pipeline { negated: false, timed: None, stages: Vec::with_capacity(1) };
         let mut prefixed = false;
         loop {
             if self.eat_bare("!", At::Command)? {

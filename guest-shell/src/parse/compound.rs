@@ -137,8 +137,10 @@ impl Parser<'_, '_> {
         let mut words = vec![all_arguments()];
         if self.eat_bare("in", At::Plain)? {
             words = self.loop_words()?;
-        } else if !newlines {
-            self.eat_op(Op::Semi, At::Command)?;
+        } else if !newlines && !self.eat_op(Op::Semi, At::Command)? {
+            // Here bash takes no brace for one of its own.
+            let body = self.do_group()?;
+            return Ok(For { name, words, body });
         }
         let body = self.loop_body()?;
         Ok(For { name, words, body })
@@ -276,6 +278,7 @@ impl Parser<'_, '_> {
         } else {
             let first = self.next(At::Command)?;
             match first.kind {
+                _ if first.kind.bare().is_some_and(is_no_coprocess) => return self.reject(&first),
                 Kind::Word(word) if self.starts_compound()? => {
                     name = Name::new(&word.source());
                     self.command()?
@@ -298,6 +301,11 @@ impl Parser<'_, '_> {
         let words = ["{", "if", "while", "until", "for", "select", "case", "[["];
         Ok(kind.is_op(Op::LParen) || words.iter().any(|word| kind.is_bare(word)))
     }
+}
+
+/// Reserved words that cannot follow `coproc`.
+fn is_no_coprocess(word: &[u8]) -> bool {
+    is_closing_word(word) || matches!(word, b"coproc" | b"function" | b"time" | b"!")
 }
 
 /// `"$@"`, which a loop without `in` goes over.

@@ -17,20 +17,23 @@ impl Parser<'_, '_> {
         self.cond_error(&token, "syntax error in conditional expression")
     }
 
+    // Both lean to the right, as bash's do, and count as nesting: whoever walks the tree recurses along them.
     fn cond_or(&mut self) -> Result<Cond> {
-        let mut left = self.cond_and()?;
-        while self.cond_junction(Op::OrOr)? {
-            left = Cond::Or(Box::new(left), Box::new(self.cond_and()?));
+        let left = self.cond_and()?;
+        if !self.cond_junction(Op::OrOr)? {
+            return Ok(left);
         }
-        Ok(left)
+        let right = self.deeper(Self::cond_or)?;
+        Ok(Cond::Or(Box::new(left), Box::new(right)))
     }
 
     fn cond_and(&mut self) -> Result<Cond> {
-        let mut left = self.cond_term()?;
-        while self.cond_junction(Op::AndAnd)? {
-            left = Cond::And(Box::new(left), Box::new(self.cond_term()?));
+        let left = self.cond_term()?;
+        if !self.cond_junction(Op::AndAnd)? {
+            return Ok(left);
         }
-        Ok(left)
+        let right = self.deeper(Self::cond_and)?;
+        Ok(Cond::And(Box::new(left), Box::new(right)))
     }
 
     fn cond_junction(&mut self, op: Op) -> Result<bool> {

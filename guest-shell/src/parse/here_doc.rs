@@ -53,6 +53,9 @@ impl Parser<'_, '_> {
             }
             continued = !pending.quoted && ends_in_continuation(&line);
             text.extend_from_slice(&line);
+            if !line.ends_with(b"\n") {
+                text.push(b'\n');
+            }
         }
     }
 

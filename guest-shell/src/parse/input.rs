@@ -172,7 +172,9 @@ impl<'a, 'r> Input<'a, 'r> {
         let blank_at_end = matches!(replacement.last(), Some(b' ' | b'\t'));
         let mut text = replacement.to_vec();
         // As in bash, so that the alias's last word does not run into what follows.
-        text.push(b' ');
+        if !matches!(text.last(), Some(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')) {
+            text.push(b' ');
+        }
         self.frames.push(Frame { name, text, pos: 0, blank_at_end });
     }
 

@@ -1,7 +1,7 @@
 //! Builds the piece list of a word: joins neighbouring text, then lowers tildes, braces and constants once the word is
 //! complete. Reads no input.
 
-use crate::tree::{Piece, Text, Word};
+use crate::tree::{Braces, Piece, Text, Word};
 
 use super::braces;
 use super::state::Result;
@@ -92,6 +92,10 @@ impl Pieces {
         if !self.run.is_empty() {
             let text = Text::from(self.run.as_slice());
             self.run.clear();
+            if self.done.is_empty() {
+                // Most words have one piece.
+                self.done.reserve_exact(1);
+            }
             self.done.push(if self.run_quoted { Piece::Quoted(text) } else { Piece::Literal(text) });
         }
     }
@@ -127,6 +131,11 @@ impl Pieces {
 fn merge_constants(pieces: &mut Vec<Piece>, whole: bool) {
     for piece in pieces.iter_mut() {
         match piece {
+            Piece::Braces(braces) => {
+                if let Braces::Alternatives(alternatives) = braces.as_mut() {
+                    alternatives.iter_mut().for_each(|alternative| merge_constants(alternative, false));
+                }
+            }
             Piece::Double(inner) if inner.is_empty() => *piece = Piece::Quoted(Text::default()),
             Piece::Double(inner) => {
                 if let [Piece::Quoted(text)] = inner.as_slice() {

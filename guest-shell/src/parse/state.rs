@@ -17,6 +17,9 @@ pub(super) const DEPTH_MAX: u32 = 500;
 /// How many alias expansions one complete command may take: aliases of several commands double with every level.
 pub(super) const ALIAS_EXPANSIONS_MAX: u32 = 10_000;
 
+/// How many words and expansions one complete command may hold: about 150 MB of tree in a 32-bit memory.
+pub(super) const NODES_MAX: u32 = 500_000;
+
 pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
 
 pub(super) struct Parser<'a, 'r> {
@@ -32,6 +35,7 @@ pub(super) struct Parser<'a, 'r> {
     /// How much of the record belongs to the words around the current substitution.
     pub(super) record_floor: usize,
     depth: u32,
+    nodes: u32,
 }
 
 /// A here-document whose body has not come yet.
@@ -56,6 +60,7 @@ impl<'a, 'r> Parser<'a, 'r> {
             alias_expansions: 0,
             record_floor: 0,
             depth: 0,
+            nodes: 0,
         }
     }
 
@@ -70,10 +75,12 @@ impl<'a, 'r> Parser<'a, 'r> {
         let mut parser = Parser::new(&mut source, self.aliases, self.opts);
         parser.depth = self.depth;
         parser.alias_expansions = self.alias_expansions;
+        parser.nodes = self.nodes;
         let parsed = parser.deeper(parse);
-        let expansions = parser.alias_expansions;
+        let (expansions, nodes) = (parser.alias_expansions, parser.nodes);
         let warnings = std::mem::take(&mut parser.warnings);
         self.alias_expansions = expansions;
+        self.nodes = nodes;
         self.warnings.extend(warnings);
         parsed
     }
@@ -87,6 +94,15 @@ impl<'a, 'r> Parser<'a, 'r> {
         let parsed = parse(self);
         self.depth -= 1;
         parsed
+    }
+
+    /// Counts one node of the tree.
+    pub(super) fn charge(&mut self) -> Result<()> {
+        self.nodes += 1;
+        if self.nodes > NODES_MAX {
+            return Err(self.error(format!("syntax error: command too long (limit {NODES_MAX} words)")));
+        }
+        Ok(())
     }
 
     /// An error on the current line with this message alone.

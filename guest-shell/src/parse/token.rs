@@ -184,6 +184,7 @@ impl Parser<'_, '_> {
     }
 
     fn read_token(&mut self, at: At) -> Result<Token> {
+        self.charge()?;
         loop {
             self.skip_blanks();
             let line = self.input.line();

@@ -61,6 +61,7 @@ impl Parser<'_, '_> {
 
     /// Reads a word up to its end, which is left in the input.
     pub(super) fn word(&mut self, end: End, mut for_use: Use) -> Result<Word> {
+        self.charge()?;
         let start = self.input.record.len();
         let mut pieces = Pieces::default();
         self.bare(&mut pieces, end)?;
@@ -105,8 +106,11 @@ impl Parser<'_, '_> {
     fn special(&mut self, pieces: &mut Pieces, byte: u8) -> Result<()> {
         match byte {
             b'*' | b'?' | b'[' => pieces.glob = true,
-            b'{' => pieces.brace = true,
-            b'~' => pieces.tilde = true,
+            b'{' | b'~' => {
+                self.charge()?;
+                pieces.brace |= byte == b'{';
+                pieces.tilde |= byte == b'~';
+            }
             _ => {}
         }
         self.take_literal(pieces, byte);
@@ -149,6 +153,7 @@ impl Parser<'_, '_> {
 
     /// What `\`, `'`, `"`, `$` or a backquote begins in unquoted text.
     pub(super) fn quote_or_expansion(&mut self, pieces: &mut Pieces, byte: u8) -> Result<()> {
+        self.charge()?;
         match byte {
             b'\\' => {
                 self.input.bump();
@@ -215,8 +220,14 @@ impl Parser<'_, '_> {
                 };
             };
             match (byte, end) {
-                (b'$', _) => self.dollar(pieces, true)?,
-                (b'`', _) => self.backquote(pieces, end != QuotedEnd::Text)?,
+                (b'$', _) => {
+                    self.charge()?;
+                    self.dollar(pieces, true)?;
+                }
+                (b'`', _) => {
+                    self.charge()?;
+                    self.backquote(pieces, end != QuotedEnd::Text)?;
+                }
                 (b'\\', _) => self.quoted_backslash(pieces, end),
                 (b'"', QuotedEnd::Quote) => {
                     self.input.bump();

@@ -18,6 +18,10 @@ impl<'t> Printer<'_, 't> {
             self.continued += 1;
             self.and_or(&item.and_or);
             let last = n + 1 == count;
+            if n > 0 {
+                // Bash's tree leans to the left: only the first command's here-documents wait for the connector.
+                self.bodies(b"");
+            }
             if item.background {
                 self.connector(" &");
                 if !last {
@@ -34,7 +38,6 @@ impl<'t> Printer<'_, 't> {
         let newline = newline && self.layout == Layout::Substitution;
         if !self.deferred.is_empty() {
             self.bodies(if self.in_function > 0 { b"" } else { b";" });
-            self.was_here_doc = false;
         } else if self.was_here_doc {
             self.was_here_doc = false;
         } else {

@@ -29,11 +29,12 @@ impl<'t> Printer<'_, 't> {
             Target::Write(word) => (1, "> ", word),
             Target::Clobber(word) => (1, ">| ", word),
             Target::Append(word) => (1, ">> ", word),
-            Target::ReadWrite(word) => (0, "<> ", word),
+            // Bash forgets that the default is 0 here.
+            Target::ReadWrite(word) if redirect.fd == RedirectFd::Default => (1, "0<> ", word),
+            Target::ReadWrite(word) => (1, "<> ", word),
             Target::HereString(word) => (0, "<<< ", word),
             Target::Both(word) => (1, "&> ", word),
             Target::BothAppend(word) => (1, "&>> ", word),
-            Target::DupWord(Side::Out, word) if redirect.fd == RedirectFd::Default => (1, "&> ", word),
             Target::DupWord(Side::Out, word) => (1, ">&", word),
             Target::DupWord(Side::In, word) => (0, "<&", word),
             Target::Dup(side, fd) => {
