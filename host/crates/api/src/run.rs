@@ -172,7 +172,7 @@ fn error_text(reply: &RunReply) -> Option<String> {
 
 /// A configured timeout is printed as it is; what is left of a runtime quota is rounded.
 fn timeout_text(reply: &RunReply) -> String {
-    if reply.timeout.subsec_nanos() % 1_000_000 == 0 {
+    if reply.timeout.subsec_nanos().is_multiple_of(1_000_000) {
         duration_text(reply.timeout)
     } else {
         rounded_text(reply.timeout)

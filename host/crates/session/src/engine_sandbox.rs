@@ -1,1 +1,138 @@
-//! The engine as the sessions' workshop.
+//! The engine as the sessions' workshop: what a session's driver asks for, said in the engine's words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::Limits;
+use bytes::Bytes;
+use engine::{Engine, EngineError, RunRequest, SandboxSpec, ShellState};
+use kernel::{Kernel, OutputLog, Stream};
+use vfs::Tree;
+
+use crate::image::Image;
+use crate::run::Completion;
+use crate::sandbox::{BoxFuture, Fault, Sandbox, SandboxReport, SandboxRun, View, Workshop};
+
+/// The environment of a new session's shell.
+const ENVIRONMENT: [&str; 9] = [
+    "HOME=/root",
+    "PATH=/usr/local/bin:/usr/bin:/bin",
+    "USER=root",
+    "LOGNAME=root",
+    "SHELL=/bin/bash",
+    "HOSTNAME=sandshell",
+    "LANG=C.UTF-8",
+    "TERM=dumb",
+    "PWD=/",
+];
+/// How long jobs may live on after the run that started them.
+const BACKGROUND_MAX: Duration = Duration::from_secs(600);
+
+/// Makes sandboxes on one engine.
+pub struct EngineWorkshop {
+    engine: Arc<Engine>,
+    limits: Limits,
+}
+
+impl EngineWorkshop {
+    /// All sandboxes get `limits`.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, limits: Limits) -> Self {
+        Self { engine, limits }
+    }
+}
+
+impl Workshop for EngineWorkshop {
+    fn sandbox(&self, image: Image) -> Box<dyn Sandbox> {
+        let mut seed = [0; 32];
+        if let Err(error) = getrandom::fill(&mut seed) {
+            // The guests' random numbers are no secrets of the host's; a session without them still works.
+            tracing::error!("no random numbers for a session: {error}");
+        }
+        let spec = SandboxSpec {
+            tree: image.tree,
+            limits: self.limits.clone(),
+            env: ENVIRONMENT.iter().map(|entry| entry.as_bytes().to_vec()).collect(),
+            state: ShellState::default(),
+            cwd: image.cwd,
+            seed,
+            background_max: BACKGROUND_MAX,
+        };
+        Box::new(EngineSandbox { sandbox: self.engine.sandbox(spec), fuel: self.limits.run_fuel })
+    }
+
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        // The task reports its own end; nobody joins it.
+        drop(self.engine.spawn(task));
+    }
+}
+
+struct EngineSandbox {
+    sandbox: engine::Sandbox,
+    fuel: u64,
+}
+
+struct KernelView(Arc<Kernel>);
+
+impl View for KernelView {
+    fn fork_tree(&self) -> Tree {
+        self.0.fork_tree()
+    }
+}
+
+impl Sandbox for EngineSandbox {
+    fn view(&self) -> Arc<dyn View> {
+        Arc::new(KernelView(Arc::clone(self.sandbox.kernel())))
+    }
+
+    fn run(&mut self, run: SandboxRun) -> BoxFuture<'_, Result<SandboxReport, Fault>> {
+        let request = RunRequest {
+            script: run.script,
+            name: if run.name.is_empty() { b"bash".to_vec() } else { run.name.to_vec() },
+            stdin: run.stdin,
+            timeout: run.timeout,
+            fuel: self.fuel,
+            cancel: run.cancel,
+            started: run.started,
+        };
+        Box::pin(async move {
+            let report = self.sandbox.run(request).await.map_err(fault)?;
+            let output = report.run.output();
+            Ok(SandboxReport {
+                outcome: report.outcome,
+                stdout: output.stream(Stream::Stdout).into_bytes().into(),
+                stderr: output.stream(Stream::Stderr).into_bytes().into(),
+                output: interleaved(output),
+                truncated: output.is_truncated(),
+                usage: report.usage,
+                cwd: report.cwd,
+                state_restored: report.state_restored,
+            })
+        })
+    }
+
+    fn complete(&mut self, line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>> {
+        Box::pin(async move {
+            let completion = self.sandbox.complete(&line, cursor).await.map_err(fault)?;
+            Ok(Completion { start: completion.start, candidates: completion.candidates })
+        })
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(self.sandbox.close())
+    }
+}
+
+fn interleaved(output: &OutputLog) -> Bytes {
+    let records = output.records();
+    let mut bytes = Vec::with_capacity(records.iter().map(|record| record.data.len()).sum());
+    for record in &records {
+        bytes.extend_from_slice(&record.data);
+    }
+    bytes.into()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn fault(error: EngineError) -> Fault {
+    Fault(error.to_string())
+}

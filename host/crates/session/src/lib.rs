@@ -24,6 +24,7 @@ mod sandbox;
 mod sync;
 
 pub use config::SessionConfig;
+pub use engine_sandbox::EngineWorkshop;
 pub use error::Error;
 pub use export::{Export, ExportedContent, ExportedEntry};
 pub use image::{Image, ImageBuilder, ImageError, ImportContent, ImportEntry};

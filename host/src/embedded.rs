@@ -1,0 +1,36 @@
+//! The host inside this process: engine, shipped guests and sessions, wired together.
+
+use std::sync::Arc;
+
+use base::{Clock, SystemClock};
+use engine::{Engine, EngineConfig};
+use session::{EngineWorkshop, SessionConfig, Sessions};
+
+use crate::Failure;
+
+/// A host without its HTTP face.
+pub(crate) struct Host {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) n_programs: usize,
+}
+
+impl Host {
+    /// Starts the engine and an empty set of sessions, with the shell loaded, so that no first run waits for it.
+    pub(crate) async fn start(
+        engine: EngineConfig,
+        sessions: SessionConfig,
+        clock: SystemClock,
+    ) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let engine = Engine::new(engine, Arc::clone(&clock)).map_err(Failure::new)?;
+        guests::install(&engine);
+        engine.warm_up().await.map_err(Failure::new)?;
+        let template = guests::template(clock.wall())
+            .map_err(|errno| Failure::new(format!("cannot build the default image: {errno}")))?;
+        let n_programs = guests::program_count(&template);
+        let workshop = Arc::new(EngineWorkshop::new(engine, sessions.limits.clone()));
+        let sessions = Sessions::start(sessions, Arc::clone(&clock), workshop, template);
+        Ok(Self { clock, sessions, n_programs })
+    }
+}
