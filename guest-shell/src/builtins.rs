@@ -152,8 +152,8 @@ pub(crate) struct BuiltinState {
 
 /// Ordered by name.
 static TABLE: &[&Builtin] = &[
-    &trivial::COLON,
     &eval::DOT,
+    &trivial::COLON,
     &test::BRACKET,
     &alias::ALIAS,
     &jobs::BG,

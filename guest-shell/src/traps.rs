@@ -24,6 +24,8 @@ pub enum Event {
 #[derive(Debug, Clone, Default)]
 pub struct Traps {
     commands: Rc<BTreeMap<Event, Rc<[u8]>>>,
+    /// In a subshell that set no trap yet: those of its parent, which `trap` shows.
+    shown: Option<Rc<BTreeMap<Event, Rc<[u8]>>>>,
 }
 
 impl Traps {
@@ -39,6 +41,7 @@ impl Traps {
 
     /// Sets or (with `None`) removes the command of an event.
     pub fn set(&mut self, event: Event, command: Option<&[u8]>) {
+        self.shown = None;
         let commands = Rc::make_mut(&mut self.commands);
         match command {
             Some(command) => commands.insert(event, command.into()),
@@ -49,6 +52,11 @@ impl Traps {
     /// All traps in the order `trap -p` prints them.
     pub fn iter(&self) -> impl Iterator<Item = (Event, &Rc<[u8]>)> {
         self.commands.iter().map(|(event, command)| (*event, command))
+    }
+
+    /// What `trap -p` prints: in a subshell the parent's until it sets one.
+    pub fn shown(&self) -> impl Iterator<Item = (Event, &Rc<[u8]>)> {
+        self.shown.as_ref().unwrap_or(&self.commands).iter().map(|(event, command)| (*event, command))
     }
 
     /// The signals that are ignored.
@@ -70,7 +78,9 @@ impl Traps {
             Event::Signal(_) => command.is_empty(),
         };
         let kept = self.commands.iter().filter(|(event, command)| keep(event, command));
-        Traps { commands: Rc::new(kept.map(|(event, command)| (*event, command.clone())).collect()) }
+        let commands = Rc::new(kept.map(|(event, command)| (*event, command.clone())).collect());
+        let shown = Some(self.shown.as_ref().unwrap_or(&self.commands).clone());
+        Traps { commands, shown }
     }
 }
 

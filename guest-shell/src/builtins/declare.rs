@@ -159,6 +159,10 @@ fn declare(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 fn local(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     if !shell.vars.in_function() {
         shell.builtin_error(call, b"can only be used in a function");
+        // bash carries out array assignments among the arguments before it gets here.
+        for (_, assignment) in call.arrays {
+            shell.assign(assignment)?;
+        }
         return Ok(1);
     }
     let mut wanted = Wanted { local: true, ..Wanted::default() };

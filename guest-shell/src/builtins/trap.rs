@@ -83,7 +83,7 @@ fn show(shell: &mut Shell, call: &mut Call<'_>, names: &[Vec<u8>]) -> u8 {
             }
         }
     }
-    for (event, command) in shell.traps.iter() {
+    for (event, command) in shell.traps.shown() {
         if names.is_empty() || wanted.contains(&event) {
             let quoted = if command.is_empty() { b"''".to_vec() } else { quote_single(command) };
             call.line(&[b"trap -- ", quoted.as_slice(), b" ", traps::event_name(event).as_bytes()].concat());

@@ -316,6 +316,7 @@ impl Shell {
 
     fn select_loop(&mut self, name: Name, words: &[Vec<u8>], body: &List) -> Flow {
         let mut show = true;
+        let mut ended = false;
         self.loop_over(|shell| {
             shell.tick()?;
             if show {
@@ -326,9 +327,8 @@ impl Shell {
             shell.write_error(&prompt);
             let line = shell.sys.read_until(0, b'\n', 1 << 20).unwrap_or_default();
             if line.is_empty() {
-                shell.write_error(b"\n");
-                shell.status = 1;
-                // The end of the input leaves the loop with status 1.
+                let _ = shell.sys.write(1, b"\n");
+                ended = true;
                 return Ok(false);
             }
             let reply = line.strip_suffix(b"\n").unwrap_or(&line);
@@ -341,7 +341,12 @@ impl Shell {
             let choice = number.and_then(|number| number.checked_sub(1)).and_then(|at| words.get(at));
             shell.set_loop_variable(name, choice.map_or(&[][..], |word| word))?;
             shell.run_list(body).map(|()| true)
-        })
+        })?;
+        // The end of the input leaves the loop with status 1.
+        if ended {
+            self.status = 1;
+        }
+        Ok(())
     }
 }
 

@@ -104,7 +104,6 @@ impl Shell {
         }
         self.exec.eval_depth += 1;
         self.exec.depth += 2;
-        self.status = 0;
         let result = self.run_eval(source);
         self.exec.depth -= 2;
         self.exec.eval_depth -= 1;
@@ -112,11 +111,20 @@ impl Shell {
     }
 
     fn run_eval(&mut self, source: &mut Source<'_>) -> Flow {
+        let mut empty = true;
         loop {
             let aliases = Rc::clone(&self.aliases);
             match parse::next(source, &aliases, self.parse_options()) {
-                Ok(None) => return Ok(()),
-                Ok(Some(tree)) => self.run_tree(&tree)?,
+                Ok(None) => {
+                    if empty {
+                        self.status = 0;
+                    }
+                    return Ok(());
+                }
+                Ok(Some(tree)) => {
+                    empty = false;
+                    self.run_tree(&tree)?;
+                }
                 Err(error) => {
                     self.report_syntax_error(&error);
                     self.status = 2;

@@ -31,7 +31,8 @@ impl Shell {
         }
         let level = self.vars.get(Name::SHLVL).and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
         let level = level.unwrap_or(0).saturating_add(1);
-        self.put_exported(Name::SHLVL, if level > 999 { b"1" } else { level.to_string().as_bytes() }.to_vec().as_slice());
+        let level = if level > 999 { 1 } else { level };
+        self.put_exported(Name::SHLVL, level.to_string().as_bytes());
     }
 
     fn put_exported(&mut self, name: Name, value: &[u8]) {

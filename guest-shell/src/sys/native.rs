@@ -11,6 +11,7 @@ mod processes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -29,7 +30,6 @@ pub struct NativeSys {
 struct Inner {
     /// One level for the shell and one for each subshell it is in.
     levels: Vec<Level>,
-    captures: BTreeMap<Fd, Capture>,
     pending: VecDeque<u8>,
     dispositions: BTreeMap<u8, Disposition>,
     shell_program: PathBuf,
@@ -44,6 +44,7 @@ struct Level {
     umask: u32,
     pid: Pid,
     children: Vec<Pid>,
+    captures: Rc<RefCell<BTreeMap<Fd, Capture>>>,
 }
 
 impl NativeSys {
@@ -60,11 +61,11 @@ impl NativeSys {
             umask: processes::current_umask(),
             pid: processes::own_pid(),
             children: Vec::new(),
+            captures: Rc::default(),
         };
         Ok(NativeSys {
             inner: RefCell::new(Inner {
                 levels: vec![level],
-                captures: BTreeMap::new(),
                 pending: VecDeque::new(),
                 dispositions: BTreeMap::new(),
                 shell_program,
@@ -261,6 +262,7 @@ impl Sys for NativeSys {
         let mut level = inner.levels.last().expect("the first level is never left").clone();
         level.pid = pid;
         level.children.clear();
+        level.captures = Rc::default();
         inner.levels.push(level);
         Ok(pid)
     }
@@ -282,12 +284,12 @@ impl Sys for NativeSys {
         let mut inner = self.inner.borrow_mut();
         let level = inner.levels.last_mut().expect("the first level is never left");
         let fd = level.table.add(writer.into(), 10);
-        inner.captures.insert(fd, capture);
+        level.captures.borrow_mut().insert(fd, capture);
         Ok(fd)
     }
 
     fn capture_end(&self, fd: Fd) -> Result<Vec<u8>, Errno> {
-        let capture = self.inner.borrow_mut().captures.remove(&fd).ok_or(Errno::EBADF)?;
+        let capture = self.with(|level| level.captures.borrow_mut().remove(&fd)).ok_or(Errno::EBADF)?;
         self.close(fd)?;
         capture.end()
     }
