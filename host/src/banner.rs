@@ -50,8 +50,8 @@ impl Ready {
         });
         text.push_str("network: off for guests\n");
         text.push_str("try (the session id is yours to choose: 16 to 64 hexadecimal digits):\n");
-        text.push_str(&curl("mkdir -p logs; for i in 1 2 3; do echo line $i > logs/$i.log; done; ls logs"));
-        text.push_str(&curl("cd logs; cat *.log | grep -v 2 | wc -l"));
+        text.push_str(&curl("mkdir -p /logs; cd /logs; for i in 1 2 3; do echo line $i > $i.log; done; n=3; ls"));
+        text.push_str(&curl("pwd; cat *.log | grep -v 2 | wc -l; echo $n"));
         text.push_str(&format!("  curl -sS {url}/sessions\n"));
         text.push_str("without a server: sandshell run -c 'seq 3 | sort -r'\n");
         text
