@@ -198,14 +198,15 @@ impl Sys for World {
 }
 
 fn open_flags(flags: OpenFlags) -> host::OpenFlags {
-    let mut bits = host::OpenFlags::empty();
-    bits.set(host::OpenFlags::READ, flags.read);
-    bits.set(host::OpenFlags::WRITE, flags.write);
-    bits.set(host::OpenFlags::APPEND, flags.append);
-    bits.set(host::OpenFlags::CREATE, flags.create);
-    bits.set(host::OpenFlags::EXCLUSIVE, flags.exclusive);
-    bits.set(host::OpenFlags::TRUNCATE, flags.truncate);
-    bits
+    let bits = [
+        (flags.read, host::OpenFlags::READ),
+        (flags.write, host::OpenFlags::WRITE),
+        (flags.append, host::OpenFlags::APPEND),
+        (flags.create, host::OpenFlags::CREATE),
+        (flags.exclusive, host::OpenFlags::EXCLUSIVE),
+        (flags.truncate, host::OpenFlags::TRUNCATE),
+    ];
+    bits.into_iter().filter(|(on, _)| *on).fold(host::OpenFlags::empty(), |all, (_, bit)| all | bit)
 }
 
 fn mapping(mapping: &FdMapping) -> host::FdMapping {
