@@ -72,8 +72,7 @@ pub(crate) struct Builtin {
 }
 
 impl Builtin {
-    const PLAIN: Builtin =
-        Builtin { name: "", usage: "", help: "", run: |_, _| Ok(0), special: false, emits: false };
+    const PLAIN: Builtin = Builtin { name: "", usage: "", help: "", run: |_, _| Ok(0), special: false, emits: false };
 }
 
 /// Declares a builtin whose help is its documentation.

@@ -1,13 +1,12 @@
-//! The component: the exports of `sandshell:shell` over one [`Shell`], and [`Sys`] over its imported kernel.
+//! The component `sandshell:shell`: its exports, over the one shell of this instance.
 //!
-//! An instance serves one call at a time; the session's shell lives between the calls of `run`. `main` and `stage` are
-//! called in instances of their own.
+//! An instance is either a session's shell (`load`, then `run`, `complete` and `save` as often as wanted) or one process
+//! (`main` or `stage`, once). It serves one call at a time. Nothing is kept here but the shell.
 
 mod exports;
-mod kernel;
+mod world;
 
-wit_bindgen::generate!({
-    path: "../wit/shell",
-    world: "shell",
-    generate_all,
-});
+#[expect(missing_docs, unsafe_code, unreachable_pub, reason = "generated from wit/shell/shell.wit, where it is documented")]
+mod bindings {
+    wit_bindgen::generate!({ world: "shell", path: "../wit/shell", pub_export_macro: true });
+}

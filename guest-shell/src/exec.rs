@@ -13,8 +13,8 @@ mod pipeline;
 mod program;
 mod redirect;
 mod run;
-mod simple;
 mod signals;
+mod simple;
 mod subshell;
 mod time;
 mod trace;
@@ -25,9 +25,9 @@ use std::rc::Rc;
 
 use crate::sys::{Fd, Pid};
 
-pub use jobs::{Job, JobState};
-pub(crate) use jobs::Jobs;
 pub(crate) use compound::command_text;
+pub(crate) use jobs::Jobs;
+pub use jobs::{Job, JobState};
 pub(crate) use program::Lookup;
 pub use run::Invocation;
 

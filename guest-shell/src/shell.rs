@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::parse::Aliases;
 use crate::options::{Options, SetOption, ShellOption};
+use crate::parse::Aliases;
 use crate::sys::{Pid, Sys};
 use crate::traps::Traps;
 

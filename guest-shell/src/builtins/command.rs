@@ -39,7 +39,8 @@ fn command(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let Some(name) = parsed.rest.first() else { return Ok(0) };
     if let Some(found) = shell.find_builtin(name) {
         let skipped = call.args().len() - parsed.rest.len() + 1;
-        let arrays: Vec<_> = call.arrays.iter().map(|(at, assignment)| (at.saturating_sub(skipped), *assignment)).collect();
+        let arrays: Vec<_> =
+            call.arrays.iter().map(|(at, assignment)| (at.saturating_sub(skipped), *assignment)).collect();
         return shell.call_builtin(found, parsed.rest, &arrays);
     }
     let found = path.and_then(|path| shell.search_in(path, name, false).into_iter().next());
@@ -77,7 +78,8 @@ fn builtin_(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let Some(name) = args.first() else { return Ok(0) };
     match super::find(name) {
         Some(found) => {
-            let arrays: Vec<_> = call.arrays.iter().map(|(at, assignment)| (at.saturating_sub(1), *assignment)).collect();
+            let arrays: Vec<_> =
+                call.arrays.iter().map(|(at, assignment)| (at.saturating_sub(1), *assignment)).collect();
             shell.call_builtin(found, args, &arrays)
         }
         None => {

@@ -86,7 +86,9 @@ impl Specification {
             }
         };
         let mut actions: Vec<&[u8]> = self.options.iter().filter_map(named).collect();
-        actions.extend(self.options.iter().filter(|(letter, _)| *letter == b'A').filter_map(|(_, value)| value.as_deref()));
+        actions.extend(
+            self.options.iter().filter(|(letter, _)| *letter == b'A').filter_map(|(_, value)| value.as_deref()),
+        );
         actions
     }
 }
@@ -165,7 +167,10 @@ fn show(shell: &mut Shell, call: &mut Call<'_>, names: &[Vec<u8>]) -> u8 {
 }
 
 fn compopt(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let unknown = call.args().iter().find(|arg| arg.starts_with(b"-") && !matches!(arg.as_slice(), b"-o" | b"-D" | b"-E" | b"-I"));
+    let unknown = call
+        .args()
+        .iter()
+        .find(|arg| arg.starts_with(b"-") && !matches!(arg.as_slice(), b"-o" | b"-D" | b"-E" | b"-I"));
     if let Some(arg) = unknown {
         shell.builtin_error(call, &[arg, b": invalid option".as_slice()].concat());
         return Ok(shell.usage_error(call));
@@ -180,9 +185,30 @@ fn compopt(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 
 /// The actions of `-A`.
 const ACTIONS: &[&[u8]] = &[
-    b"alias", b"arrayvar", b"binding", b"builtin", b"command", b"directory", b"disabled", b"enabled", b"export",
-    b"file", b"function", b"group", b"helptopic", b"hostname", b"job", b"keyword", b"running", b"service", b"setopt",
-    b"shopt", b"signal", b"stopped", b"user", b"variable",
+    b"alias",
+    b"arrayvar",
+    b"binding",
+    b"builtin",
+    b"command",
+    b"directory",
+    b"disabled",
+    b"enabled",
+    b"export",
+    b"file",
+    b"function",
+    b"group",
+    b"helptopic",
+    b"hostname",
+    b"job",
+    b"keyword",
+    b"running",
+    b"service",
+    b"setopt",
+    b"shopt",
+    b"signal",
+    b"stopped",
+    b"user",
+    b"variable",
 ];
 
 impl Shell {
@@ -216,7 +242,8 @@ impl Shell {
             let matcher = Matcher::new(pattern, Flags::default());
             found.retain(|candidate| matcher.matches(candidate) == negated);
         }
-        let (prefix, suffix) = (specification.value(b'P').unwrap_or_default(), specification.value(b'S').unwrap_or_default());
+        let (prefix, suffix) =
+            (specification.value(b'P').unwrap_or_default(), specification.value(b'S').unwrap_or_default());
         if !prefix.is_empty() || !suffix.is_empty() {
             found = found.into_iter().map(|candidate| [prefix, &candidate, suffix].concat()).collect();
         }
@@ -253,7 +280,10 @@ impl Shell {
             b"arrayvar" => self.variable_names(|var| !matches!(var.value, crate::vars::Value::Scalar(_))),
             b"setopt" => crate::options::SetOption::ALL.iter().map(|option| option.name().into()).collect(),
             b"shopt" => crate::options::ShellOption::ALL.iter().map(|option| option.name().into()).collect(),
-            b"signal" => crate::traps::SIGNALS.iter().map(|(number, _)| crate::traps::signal_name(*number).into_bytes()).collect(),
+            b"signal" => crate::traps::SIGNALS
+                .iter()
+                .map(|(number, _)| crate::traps::signal_name(*number).into_bytes())
+                .collect(),
             b"job" | b"running" => self.exec.jobs.list.iter().map(|job| job.text.clone()).collect(),
             b"user" | b"group" => vec![b"root".to_vec()],
             b"command" => return self.command_candidates(word),
@@ -319,12 +349,21 @@ pub(crate) fn completions(shell: &mut Shell, line: &[u8], cursor: usize) -> (usi
     }
     let statement = before.get(..begin).unwrap_or_default();
     let from = statement.iter().rposition(|byte| b";|&(\n".contains(byte)).map_or(0, |at| at + 1);
-    let words: Vec<&[u8]> =
-        statement.get(from..).unwrap_or_default().split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&[u8]> = statement
+        .get(from..)
+        .unwrap_or_default()
+        .split(|byte| byte.is_ascii_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut found = match words.first() {
         None => shell.command_candidates(&word),
         Some(command) => {
-            let known = shell.builtins.completions.get(*command).or_else(|| shell.builtins.completions.get(&b"-D"[..])).cloned();
+            let known = shell
+                .builtins
+                .completions
+                .get(*command)
+                .or_else(|| shell.builtins.completions.get(&b"-D"[..]))
+                .cloned();
             match known {
                 Some(specification) => {
                     let command = command.to_vec();

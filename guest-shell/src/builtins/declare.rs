@@ -275,19 +275,26 @@ fn split(arg: &[u8]) -> Request<'_> {
 }
 
 fn declare_one(
-    shell: &mut Shell, wanted: &Wanted, arg: &[u8], array: Option<&Assignment>,
+    shell: &mut Shell,
+    wanted: &Wanted,
+    arg: &[u8],
+    array: Option<&Assignment>,
 ) -> Flow<Result<(), VarError>> {
     let request = match array {
-        Some(assignment) => Request {
-            place: arg.strip_suffix(b"+").unwrap_or(arg),
-            append: assignment.append,
-            value: None,
-        },
+        Some(assignment) => {
+            Request { place: arg.strip_suffix(b"+").unwrap_or(arg), append: assignment.append, value: None }
+        }
         None => split(arg),
     };
     let place = match TextPlace::parse(request.place) {
         Some(place) => place,
-        None => return Ok(Err(VarError::identifier(if request.value.is_some() && !wanted.set.has(Attrs::NAMEREF) { arg } else { request.place }))),
+        None => {
+            return Ok(Err(VarError::identifier(if request.value.is_some() && !wanted.set.has(Attrs::NAMEREF) {
+                arg
+            } else {
+                request.place
+            })));
+        }
     };
     let (TextPlace::Variable(name) | TextPlace::Element(name, _)) = place;
     if wanted.global && shell.vars.in_function() {
@@ -297,7 +304,11 @@ fn declare_one(
 }
 
 fn declare_placed(
-    shell: &mut Shell, wanted: &Wanted, place: &TextPlace<'_>, request: &Request<'_>, array: Option<&Assignment>,
+    shell: &mut Shell,
+    wanted: &Wanted,
+    place: &TextPlace<'_>,
+    request: &Request<'_>,
+    array: Option<&Assignment>,
 ) -> Flow<Result<(), VarError>> {
     let (TextPlace::Variable(name) | TextPlace::Element(name, _)) = place;
     let mut name = *name;
@@ -373,7 +384,9 @@ fn shape(shell: &mut Shell, wanted: &Wanted, name: Name, element: bool) -> Resul
     if wanted.indexed || element {
         if is(Value::Assoc(Default::default())) {
             if wanted.indexed {
-                return Err(VarError::message([name.bytes(), b": cannot convert associative to indexed array"].concat()));
+                return Err(VarError::message(
+                    [name.bytes(), b": cannot convert associative to indexed array"].concat(),
+                ));
             }
             return Ok(());
         }
@@ -416,7 +429,11 @@ fn apply(shell: &mut Shell, name: Name, set: Attrs, clear: Attrs) {
 }
 
 fn assign_value(
-    shell: &mut Shell, wanted: &Wanted, place: &TextPlace<'_>, name: Name, request: &Request<'_>,
+    shell: &mut Shell,
+    wanted: &Wanted,
+    place: &TextPlace<'_>,
+    name: Name,
+    request: &Request<'_>,
     array: Option<&Assignment>,
 ) -> Flow<Result<(), VarError>> {
     if let Some(assignment) = array {

@@ -120,7 +120,11 @@ fn dirs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 }
 
 fn out_of_range(shell: &mut Shell, call: &mut Call<'_>, arg: &[u8]) -> u8 {
-    let text: &[u8] = if shell.builtins.directories.is_empty() { b": directory stack empty" } else { b": directory stack index out of range" };
+    let text: &[u8] = if shell.builtins.directories.is_empty() {
+        b": directory stack empty"
+    } else {
+        b": directory stack index out of range"
+    };
     if shell.builtins.directories.is_empty() {
         shell.builtin_error(call, b"directory stack empty");
     } else {

@@ -73,7 +73,8 @@ fn next_option(words: &[Vec<u8>], index: usize, letter: usize, spec: &[u8]) -> S
         return next_option(words, index + 1, 0, spec);
     };
     let last = at + 1 >= word.len();
-    let after = |found| if last { Step { found, index: index + 1, letter: 0 } } else { Step { found, index, letter: at + 1 } };
+    let after =
+        |found| if last { Step { found, index: index + 1, letter: 0 } } else { Step { found, index, letter: at + 1 } };
     let known = spec.iter().position(|letter| *letter == option && option != b':');
     let Some(known) = known else { return after(Found::Unknown(option)) };
     if spec.get(known + 1) != Some(&b':') {

@@ -70,7 +70,16 @@ fn help(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             }
         }
         if !found {
-            let text = [b"no help topics match `", &pattern[..], b"'.  Try `help help' or `man -k ", pattern, b"' or `info ", pattern, b"'."].concat();
+            let text = [
+                b"no help topics match `",
+                &pattern[..],
+                b"'.  Try `help help' or `man -k ",
+                pattern,
+                b"' or `info ",
+                pattern,
+                b"'.",
+            ]
+            .concat();
             shell.builtin_error(call, &text);
             status = 1;
         }

@@ -190,7 +190,9 @@ fn fc(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let place = |text: Option<&Vec<u8>>, default: usize| -> usize {
         let Some(text) = text else { return default };
         match options::number(text) {
-            Some(number) if number < 0 => length.saturating_sub(usize::try_from(number.unsigned_abs()).unwrap_or(length)),
+            Some(number) if number < 0 => {
+                length.saturating_sub(usize::try_from(number.unsigned_abs()).unwrap_or(length))
+            }
             Some(number) => usize::try_from(number).unwrap_or(0).saturating_sub(history.base + 1),
             None => history.entries.iter().rposition(|line| line.starts_with(text)).unwrap_or(default),
         }

@@ -105,7 +105,13 @@ fn jobs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             call.line(job.pid.to_string().as_bytes());
             continue;
         }
-        let mark = if Some(job.number) == current { '+' } else if Some(job.number) == previous { '-' } else { ' ' };
+        let mark = if Some(job.number) == current {
+            '+'
+        } else if Some(job.number) == previous {
+            '-'
+        } else {
+            ' '
+        };
         let pid = if parsed.has(b'l') { format!("{} ", job.pid) } else { String::new() };
         let tail: &[u8] = if running { b" &" } else { b"" };
         let head = format!("[{}]{mark}  {pid}{:<24}", job.number, state_text(job.state));

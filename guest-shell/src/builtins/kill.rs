@@ -43,7 +43,13 @@ fn kill(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             }
             b"--" => args = rest,
             [b'-', name @ ..] if !name.is_empty() => {
-                let name = name.strip_prefix(b"s").filter(|name| name.first().is_some_and(u8::is_ascii_uppercase) && parse(first.get(1..).unwrap_or_default()).is_none()).unwrap_or(name);
+                let name = name
+                    .strip_prefix(b"s")
+                    .filter(|name| {
+                        name.first().is_some_and(u8::is_ascii_uppercase)
+                            && parse(first.get(1..).unwrap_or_default()).is_none()
+                    })
+                    .unwrap_or(name);
                 match parse(name) {
                     Some(parsed) => signal = parsed,
                     None => return Ok(invalid(shell, call, name)),
@@ -113,7 +119,9 @@ fn list(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> u8 {
             let number = u8::try_from(if number > 128 { number - 128 } else { number }).ok();
             let name = match number {
                 Some(0) => Some("EXIT".to_owned()),
-                Some(number) => Some(traps::signal_name(number)).and_then(|name| name.strip_prefix("SIG").map(str::to_owned)),
+                Some(number) => {
+                    Some(traps::signal_name(number)).and_then(|name| name.strip_prefix("SIG").map(str::to_owned))
+                }
                 None => None,
             };
             match name {

@@ -63,7 +63,8 @@ fn mapfile(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         return shell.builtin_failed(call, error);
     }
     let delimiter = parsed.value(b'd').map_or(b'\n', |text| text.first().copied().unwrap_or(0));
-    let quantum = parsed.value(b'c').and_then(options::number).and_then(|value| u64::try_from(value).ok()).unwrap_or(5000).max(1);
+    let quantum =
+        parsed.value(b'c').and_then(options::number).and_then(|value| u64::try_from(value).ok()).unwrap_or(5000).max(1);
     let mut taken = 0;
     let mut seen = 0;
     while count == 0 || taken < count {

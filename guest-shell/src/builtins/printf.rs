@@ -98,9 +98,7 @@ impl<'a> Job<'a> {
     }
 
     /// One `%...`; answers what follows it, `None` to stop.
-    fn conversion<'f>(
-        &mut self, shell: &mut Shell, call: &mut Call<'_>, format: &'f [u8],
-    ) -> Flow<Option<&'f [u8]>> {
+    fn conversion<'f>(&mut self, shell: &mut Shell, call: &mut Call<'_>, format: &'f [u8]) -> Flow<Option<&'f [u8]>> {
         if let Some(after) = format.strip_prefix(b"%") {
             self.out.push(b'%');
             return Ok(Some(after));
@@ -261,7 +259,11 @@ impl<'a> Job<'a> {
         if !good {
             self.bad_number(shell, call, text);
         }
-        let range = if unsigned { i128::from(i64::MIN)..=i128::from(u64::MAX) } else { i128::from(i64::MIN)..=i128::from(i64::MAX) };
+        let range = if unsigned {
+            i128::from(i64::MIN)..=i128::from(u64::MAX)
+        } else {
+            i128::from(i64::MIN)..=i128::from(i64::MAX)
+        };
         if good && !range.contains(&value) {
             let sofar = std::mem::take(&mut self.out);
             self.out = sofar;

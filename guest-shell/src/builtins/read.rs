@@ -110,8 +110,7 @@ pub(super) fn seconds(text: &[u8]) -> Option<u64> {
 
 impl Request {
     fn new(shell: &mut Shell, call: &mut Call<'_>, parsed: &super::Parsed<'_>) -> Result<Request, u8> {
-        let mut request =
-            Request { raw: parsed.has(b'r'), delimiter: b'\n', count: None, fd: 0, deadline: None };
+        let mut request = Request { raw: parsed.has(b'r'), delimiter: b'\n', count: None, fd: 0, deadline: None };
         if let Some(delimiter) = parsed.value(b'd') {
             request.delimiter = delimiter.first().copied().unwrap_or(0);
         }
@@ -139,7 +138,8 @@ impl Request {
             }
         }
         let timeout = parsed.value(b't').map(<[u8]>::to_vec);
-        let timeout = timeout.or_else(|| shell.text_of(Name::TMOUT).map(|text| text.into_owned()).filter(|text| text != b"0"));
+        let timeout =
+            timeout.or_else(|| shell.text_of(Name::TMOUT).map(|text| text.into_owned()).filter(|text| text != b"0"));
         if let Some(text) = timeout {
             match seconds(&text) {
                 Some(ns) => request.deadline = Some(shell.sys.monotonic_clock().saturating_add(ns)),
@@ -214,7 +214,9 @@ impl Request {
                 }
             }
             let max = match (self.count, self.deadline) {
-                (Some((count, _)), _) => u32::try_from(count.saturating_sub(line.characters())).unwrap_or(1).clamp(1, LINE_MAX),
+                (Some((count, _)), _) => {
+                    u32::try_from(count.saturating_sub(line.characters())).unwrap_or(1).clamp(1, LINE_MAX)
+                }
                 (None, Some(_)) => 1,
                 (None, None) => LINE_MAX,
             };
@@ -261,9 +263,7 @@ impl Line {
 }
 
 /// Splits a line by IFS and assigns it.
-fn store(
-    shell: &mut Shell, line: &Line, names: &[Vec<u8>], array: Option<&[u8]>, exact: bool,
-) -> Result<(), VarError> {
+fn store(shell: &mut Shell, line: &Line, names: &[Vec<u8>], array: Option<&[u8]>, exact: bool) -> Result<(), VarError> {
     let ifs = shell.text_of(Name::IFS).map_or(b" \t\n".to_vec(), |ifs| ifs.into_owned());
     let splitter = Splitter { line, ifs: &ifs };
     if let Some(array) = array {

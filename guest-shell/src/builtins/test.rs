@@ -65,7 +65,9 @@ fn judge(shell: &mut Shell, args: &[Vec<u8>]) -> Judged {
         _ => {
             let mut parser = Parser { args, at: 0, depth: 0 };
             let truth = parser.or(shell)?;
-            Ok(truth.and_then(|truth| if parser.at == args.len() { Ok(truth) } else { Err(b"too many arguments".to_vec()) }))
+            Ok(truth.and_then(
+                |truth| if parser.at == args.len() { Ok(truth) } else { Err(b"too many arguments".to_vec()) },
+            ))
         }
     }
 }
@@ -95,7 +97,19 @@ fn is_unary(op: &[u8]) -> bool {
 fn is_binary(op: &[u8]) -> bool {
     matches!(
         op,
-        b"=" | b"==" | b"!=" | b"<" | b">" | b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" | b"-nt" | b"-ot" | b"-ef"
+        b"=" | b"=="
+            | b"!="
+            | b"<"
+            | b">"
+            | b"-eq"
+            | b"-ne"
+            | b"-lt"
+            | b"-le"
+            | b"-gt"
+            | b"-ge"
+            | b"-nt"
+            | b"-ot"
+            | b"-ef"
     )
 }
 

@@ -2,7 +2,17 @@
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -26,7 +36,17 @@ impl Moment {
         let (year, month, day) = civil(days);
         let yearday = days - days_of(year, 1, 1);
         let weekday = (days + 4).rem_euclid(7);
-        Moment { seconds, year, month, day, weekday, yearday, hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60 }
+        Moment {
+            seconds,
+            year,
+            month,
+            day,
+            weekday,
+            yearday,
+            hour: rest / 3600,
+            minute: rest / 60 % 60,
+            second: rest % 60,
+        }
     }
 
     /// ISO 8601: the week's year and number.
@@ -93,7 +113,8 @@ pub(crate) fn format_time(format: &[u8], seconds: i64) -> Vec<u8> {
 }
 
 fn push_field(out: &mut Vec<u8>, moment: &Moment, letter: u8, flag: Option<u8>) {
-    let name = |list: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or("");
+    let name =
+        |list: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or("");
     let hour12 = if moment.hour % 12 == 0 { 12 } else { moment.hour % 12 };
     let text = match letter {
         b'Y' => moment.year.to_string(),

@@ -71,10 +71,13 @@ impl Shell {
         };
         let hashed = self.exec.hash.get(name).map(|(path, _)| path);
         let executable = list.into_iter().filter(|path| self.is_executable(path));
-        executable.enumerate().map(|(at, path)| {
-            let is_hashed = at == 0 && hashed == Some(&path);
-            Meaning::File(path, is_hashed)
-        }).collect()
+        executable
+            .enumerate()
+            .map(|(at, path)| {
+                let is_hashed = at == 0 && hashed == Some(&path);
+                Meaning::File(path, is_hashed)
+            })
+            .collect()
     }
 }
 
@@ -127,7 +130,8 @@ pub(super) fn describe(shell: &Shell, call: &mut Call<'_>, name: &[u8], meaning:
         Meaning::Alias(text) => call.line(&[name, b" is aliased to `", text, b"'"].concat()),
         Meaning::Keyword => call.line(&[name, b" is a shell keyword"].concat()),
         Meaning::Builtin => {
-            let special = shell.is_set(crate::options::SetOption::Posix) && super::find(name).is_some_and(|builtin| builtin.special);
+            let special = shell.is_set(crate::options::SetOption::Posix)
+                && super::find(name).is_some_and(|builtin| builtin.special);
             let text: &[u8] = if special { b" is a special shell builtin" } else { b" is a shell builtin" };
             call.line(&[name, text].concat());
         }

@@ -46,7 +46,8 @@ fn ulimit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
         return Ok(0);
     }
-    let asked: Vec<u8> = parsed.letters().iter().map(|(letter, _)| *letter).filter(|letter| !matches!(letter, b'S' | b'H')).collect();
+    let asked: Vec<u8> =
+        parsed.letters().iter().map(|(letter, _)| *letter).filter(|letter| !matches!(letter, b'S' | b'H')).collect();
     let letter = asked.last().copied().unwrap_or(b'f');
     let Some((_, _, _, value)) = LIMITS.iter().find(|(known, ..)| *known == letter) else {
         shell.builtin_error(call, b"cannot get limit: Invalid argument");

@@ -58,7 +58,11 @@ fn umask(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 fn symbolic(mask: u32) -> String {
     let part = |shift: u32| {
         let allowed = !mask >> shift & 7;
-        [(4, 'r'), (2, 'w'), (1, 'x')].iter().filter(|(bit, _)| allowed & bit != 0).map(|(_, letter)| *letter).collect::<String>()
+        [(4, 'r'), (2, 'w'), (1, 'x')]
+            .iter()
+            .filter(|(bit, _)| allowed & bit != 0)
+            .map(|(_, letter)| *letter)
+            .collect::<String>()
     };
     format!("u={},g={},o={}", part(6), part(3), part(0))
 }

@@ -8,8 +8,8 @@ use crate::shell::Shell;
 use crate::state;
 use crate::sys::Sys;
 
-use super::kernel::WitSys;
-use super::{CompletionReply, Guest, RunReply, Section, export};
+use super::bindings::{CompletionReply, Guest, RunReply, Section};
+use super::world::World;
 
 /// The status of a process whose state cannot be read.
 const BROKEN: u8 = 125;
@@ -21,10 +21,15 @@ thread_local! {
 
 struct Component;
 
-export!(Component with_types_in super);
+#[expect(unsafe_code, reason = "generated: the exports' entry points")]
+mod entry {
+    use super::Component;
+
+    super::super::bindings::export!(Component with_types_in super::super::bindings);
+}
 
 fn sys() -> Rc<dyn Sys> {
-    Rc::new(WitSys)
+    Rc::new(World)
 }
 
 fn with_shell<R>(act: impl FnOnce(&mut Shell) -> R) -> R {

@@ -4,8 +4,8 @@
 
 use super::bindings::sandshell::shell::kernel as host;
 use crate::sys::{
-    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileKind, FileStat, OpenFlags, Pid, SpawnRequest, Sys, WaitStatus,
-    Whence,
+    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileKind, FileStat, OpenFlags, Pid, SpawnRequest, Sys,
+    WaitStatus, Whence,
 };
 
 /// The session's kernel, through the imports.

@@ -88,7 +88,10 @@ impl Shell {
                 Err(0)
             }
             b"help" => {
-                let _ = self.sys.write(1, b"Usage:\tbash [GNU long option] [option] ...\n\tbash [GNU long option] [option] script-file ...\n");
+                let _ = self.sys.write(
+                    1,
+                    b"Usage:\tbash [GNU long option] [option] ...\n\tbash [GNU long option] [option] script-file ...\n",
+                );
                 Err(0)
             }
             b"posix" => {
@@ -100,7 +103,9 @@ impl Shell {
                 Ok(after)
             }
             b"rcfile" | b"init-file" => Ok(after.get(1..).unwrap_or_default()),
-            b"login" | b"norc" | b"noprofile" | b"noediting" | b"restricted" | b"debugger" | b"pretty-print" => Ok(after),
+            b"login" | b"norc" | b"noprofile" | b"noediting" | b"restricted" | b"debugger" | b"pretty-print" => {
+                Ok(after)
+            }
             _ => Err(self.invalid_option(&[b"--", name].concat())),
         }
     }

@@ -158,7 +158,10 @@ impl Shell {
 
     /// A background command that is one program needs no shell process. `None`: it is none.
     fn start_background_program(
-        &mut self, command: &crate::tree::Command, simple: &crate::tree::Simple, plan: &mut FdPlan,
+        &mut self,
+        command: &crate::tree::Command,
+        simple: &crate::tree::Simple,
+        plan: &mut FdPlan,
     ) -> Flow<Option<Result<Pid, u8>>> {
         let mut copy = self.clone();
         let words = copy.expand_simple(simple)?;

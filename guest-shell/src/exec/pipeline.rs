@@ -195,7 +195,11 @@ impl Shell {
     }
 
     fn start_stage(
-        &mut self, command: &Command, stage: Stage, ends: (Option<Fd>, Option<Fd>), next: Option<Fd>,
+        &mut self,
+        command: &Command,
+        stage: Stage,
+        ends: (Option<Fd>, Option<Fd>),
+        next: Option<Fd>,
     ) -> Flow<Running> {
         match stage {
             Stage::Failed(status) => Ok(Running::Done(status)),
@@ -218,7 +222,10 @@ impl Shell {
     }
 
     fn start_program_stage(
-        &mut self, command: &Command, words: &[Vec<u8>], ends: (Option<Fd>, Option<Fd>),
+        &mut self,
+        command: &Command,
+        words: &[Vec<u8>],
+        ends: (Option<Fd>, Option<Fd>),
     ) -> Flow<Running> {
         self.line = command.line;
         if self.is_set(SetOption::XTrace) {
@@ -238,7 +245,11 @@ impl Shell {
         }
         let CommandKind::Simple(simple) = &command.kind else { return Ok(Running::Done(1)) };
         let bound = copy.bind_environment(simple)?;
-        let started = if bound { copy.start_program(None, words, &plan, None) } else { self.start_program(None, words, &plan, None) };
+        let started = if bound {
+            copy.start_program(None, words, &plan, None)
+        } else {
+            self.start_program(None, words, &plan, None)
+        };
         self.drop_plan(&plan);
         Ok(match started? {
             Ok(pid) => Running::Child(pid),

@@ -106,7 +106,11 @@ impl Shell {
 
     /// Starts a program on a descriptor map; `Err` is the status when it could not be (told already).
     pub(crate) fn start_program(
-        &mut self, path: Option<Vec<u8>>, args: &[Vec<u8>], plan: &FdPlan, group: Option<Pid>,
+        &mut self,
+        path: Option<Vec<u8>>,
+        args: &[Vec<u8>],
+        plan: &FdPlan,
+        group: Option<Pid>,
     ) -> Flow<Result<Pid, u8>> {
         self.poll_signals()?;
         let name = args.first().cloned().unwrap_or_default();
@@ -136,7 +140,8 @@ impl Shell {
     fn start_script(&mut self, request: &mut SpawnRequest, plan: &FdPlan) -> Flow<Result<Pid, u8>> {
         let head = self.file_head(&request.path);
         if head.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == 0) {
-            let text = [&request.path, b": cannot execute binary file: ".as_slice(), Errno::ENOEXEC.text().as_bytes()].concat();
+            let text = [&request.path, b": cannot execute binary file: ".as_slice(), Errno::ENOEXEC.text().as_bytes()]
+                .concat();
             self.report_to(plan, &text);
             return Ok(Err(NOT_EXECUTABLE));
         }
@@ -182,11 +187,8 @@ impl Shell {
             Errno::ENOENT | Errno::ENOTDIR if error == Errno::ENOENT => (error.text(), NOT_FOUND),
             _ => (error.text(), NOT_EXECUTABLE),
         };
-        let message = if error == Errno::EAGAIN {
-            text.as_bytes().to_vec()
-        } else {
-            [path, b": ", text.as_bytes()].concat()
-        };
+        let message =
+            if error == Errno::EAGAIN { text.as_bytes().to_vec() } else { [path, b": ", text.as_bytes()].concat() };
         self.report_to(plan, &message);
         status
     }
@@ -240,7 +242,12 @@ impl Shell {
     }
 
     /// Ends the shell after `exec PROGRAM`: the program runs as a child and its status becomes the shell's.
-    pub(crate) fn exec_program(&mut self, path: Option<Vec<u8>>, args: &[Vec<u8>], env: Option<Vec<Vec<u8>>>) -> Flow<u8> {
+    pub(crate) fn exec_program(
+        &mut self,
+        path: Option<Vec<u8>>,
+        args: &[Vec<u8>],
+        env: Option<Vec<Vec<u8>>>,
+    ) -> Flow<u8> {
         let plan = self.inherited_fds();
         if let Some(env) = env {
             let request = SpawnRequest {

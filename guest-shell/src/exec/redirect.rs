@@ -231,9 +231,7 @@ impl Shell {
     }
 
     /// `<&word`, `>&word`: digits, `-`, or (for `>&` without a number) a file for both outputs.
-    fn resolve_dup_word(
-        &mut self, fd: Fd, explicit: bool, side: Side, word: &Word,
-    ) -> Flow<Option<[Option<Step>; 2]>> {
+    fn resolve_dup_word(&mut self, fd: Fd, explicit: bool, side: Side, word: &Word) -> Flow<Option<[Option<Step>; 2]>> {
         let Some(text) = self.redirect_word(word)? else { return Ok(None) };
         if text == b"-" {
             return Ok(Some([Some(Step::Close { fd }), None]));

@@ -216,12 +216,8 @@ impl Shell {
     }
 
     fn enter_script(&mut self, path: &[u8]) {
-        let frame = Frame {
-            kind: FrameKind::Script,
-            name: Rc::from(&b"main"[..]),
-            source: Rc::from(path),
-            call_line: 0,
-        };
+        let frame =
+            Frame { kind: FrameKind::Script, name: Rc::from(&b"main"[..]), source: Rc::from(path), call_line: 0 };
         Rc::make_mut(&mut self.frames).push(frame);
     }
 
@@ -229,10 +225,13 @@ impl Shell {
     fn run_input(&mut self) -> Flow {
         self.exec.track_command = true;
         let sys = Rc::clone(&self.sys);
-        let mut source = Source::from_lines(Box::new(move || {
-            let line = sys.read_until(0, b'\n', 1 << 20).unwrap_or_default();
-            (!line.is_empty()).then_some(line)
-        }), 1);
+        let mut source = Source::from_lines(
+            Box::new(move || {
+                let line = sys.read_until(0, b'\n', 1 << 20).unwrap_or_default();
+                (!line.is_empty()).then_some(line)
+            }),
+            1,
+        );
         self.run_source(&mut source)
     }
 

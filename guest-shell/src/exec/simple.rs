@@ -97,7 +97,8 @@ impl Shell {
     }
 
     fn is_declaration(&self, name: &[u8]) -> bool {
-        let known = matches!(name, b"declare" | b"typeset" | b"local" | b"export" | b"readonly" | b"command" | b"builtin");
+        let known =
+            matches!(name, b"declare" | b"typeset" | b"local" | b"export" | b"readonly" | b"command" | b"builtin");
         known && !self.functions.contains_key(name)
     }
 
@@ -200,7 +201,11 @@ impl Shell {
     }
 
     fn run_builtin_command(
-        &mut self, command: &Command, simple: &Simple, words: &Words<'_>, builtin: &'static Builtin,
+        &mut self,
+        command: &Command,
+        simple: &Simple,
+        words: &Words<'_>,
+        builtin: &'static Builtin,
     ) -> Flow {
         if builtin.name == "exec" {
             return self.run_exec(command, simple, words, builtin);
@@ -248,7 +253,10 @@ impl Shell {
 
     /// Runs a builtin and writes what it printed.
     pub(crate) fn call_builtin(
-        &mut self, builtin: &'static Builtin, args: &[Vec<u8>], arrays: &[(usize, &Assignment)],
+        &mut self,
+        builtin: &'static Builtin,
+        args: &[Vec<u8>],
+        arrays: &[(usize, &Assignment)],
     ) -> Flow<u8> {
         let mut call = Call::new(builtin.name, args, arrays);
         let result = (builtin.run)(self, &mut call);
@@ -300,7 +308,9 @@ impl Shell {
 
     /// Starts a program; a command that is not found goes to `command_not_found_handle`, if there is one.
     fn start_program_or_handle(
-        &mut self, words: &Words<'_>, plan: &super::redirect::FdPlan,
+        &mut self,
+        words: &Words<'_>,
+        plan: &super::redirect::FdPlan,
     ) -> Flow<Result<crate::sys::Pid, u8>> {
         let name = words.words.first().map_or(&[][..], |name| name);
         if let Some(handler) = self.functions.get(&b"command_not_found_handle"[..]).cloned()

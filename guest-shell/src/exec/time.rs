@@ -77,7 +77,8 @@ fn format_times(format: &[u8], elapsed: &Elapsed) -> Vec<u8> {
 }
 
 fn push_time(text: &mut Vec<u8>, ns: u64, precision: usize, long: bool) {
-    let (minutes, seconds) = if long { (ns / 60_000_000_000, ns / 1_000_000_000 % 60) } else { (0, ns / 1_000_000_000) };
+    let (minutes, seconds) =
+        if long { (ns / 60_000_000_000, ns / 1_000_000_000 % 60) } else { (0, ns / 1_000_000_000) };
     if long {
         text.extend_from_slice(format!("{minutes}m").as_bytes());
     }

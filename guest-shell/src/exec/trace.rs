@@ -35,9 +35,9 @@ impl Shell {
         let mut line = self.trace_prefix();
         line.extend_from_slice(text);
         line.push(b'\n');
-        let fd = self.text_of(Name::new(b"BASH_XTRACEFD")).and_then(|text| {
-            std::str::from_utf8(&text).ok().and_then(|text| text.parse::<u32>().ok())
-        });
+        let fd = self
+            .text_of(Name::new(b"BASH_XTRACEFD"))
+            .and_then(|text| std::str::from_utf8(&text).ok().and_then(|text| text.parse::<u32>().ok()));
         let _ = self.sys.write(fd.unwrap_or(2), &line);
     }
 

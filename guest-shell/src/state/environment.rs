@@ -51,7 +51,8 @@ impl Shell {
         let aliases = Default::default();
         let Ok(Some(tree)) = parse::next(&mut source, &aliases, ParseOpts::default()) else { return };
         let [item] = tree.list.items.as_slice() else { return };
-        if !item.and_or.rest.is_empty() || !matches!(parse::next(&mut source, &aliases, ParseOpts::default()), Ok(None)) {
+        if !item.and_or.rest.is_empty() || !matches!(parse::next(&mut source, &aliases, ParseOpts::default()), Ok(None))
+        {
             return;
         }
         let [command] = item.and_or.first.stages.as_slice() else { return };

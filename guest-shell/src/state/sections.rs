@@ -121,8 +121,7 @@ pub(super) fn all_for_child(shell: &Shell) -> Vec<Section> {
 }
 
 fn common(shell: &Shell, variables: Vec<(Name, Var)>) -> Vec<Section> {
-    let variables: Vec<(Name, Var)> =
-        variables.into_iter().filter(|(_, var)| !var.attrs.has(Attrs::DYNAMIC)).collect();
+    let variables: Vec<(Name, Var)> = variables.into_iter().filter(|(_, var)| !var.attrs.has(Attrs::DYNAMIC)).collect();
     let functions: Vec<SavedFunction> = shell.functions.values().map(saved_function).collect();
     let aliases: Vec<(&tree::Text, &tree::Text)> = shell.aliases.iter().collect();
     let lists = Lists {

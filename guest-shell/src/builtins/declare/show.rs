@@ -64,7 +64,9 @@ impl Shell {
         if names.is_empty() {
             let functions = Rc::clone(&self.functions);
             let chosen = |function: &&Function| {
-                !wanted.set.has(Attrs::EXPORT) || function.exported && !wanted.set.has(Attrs::READONLY) || function.readonly
+                !wanted.set.has(Attrs::EXPORT)
+                    || function.exported && !wanted.set.has(Attrs::READONLY)
+                    || function.readonly
             };
             for function in functions.values().filter(chosen) {
                 show_function(call, function, wanted.names_only, true);

@@ -94,7 +94,11 @@ pub(super) fn spawn(level: &Level, request: &SpawnRequest) -> Result<Pid, Errno>
 
 /// Starts the shell's own binary as `--stage STATE STAGE`, both read from descriptors.
 pub(super) fn spawn_shell(
-    level: &Level, program: &Path, (state, stage): (&[u8], &[u8]), fds: &[FdMapping], group: Option<Pid>,
+    level: &Level,
+    program: &Path,
+    (state, stage): (&[u8], &[u8]),
+    fds: &[FdMapping],
+    group: Option<Pid>,
 ) -> Result<Pid, Errno> {
     let state = files::bytes_as_file(state)?;
     let stage = files::bytes_as_file(stage)?;
