@@ -117,7 +117,8 @@ impl Parser<'_, '_> {
             }
             prefixed = true;
         }
-        if prefixed && ends_pipeline(&self.peek(At::Command)?.kind) {
+        // Nothing to time or negate, which bash allows at the end of a line.
+        if prefixed && matches!(self.peek(At::Command)?.kind, Kind::Newline | Kind::Eof | Kind::Op(Op::Semi)) {
             return Ok(pipeline);
         }
         loop {
@@ -270,10 +271,6 @@ fn ends_list(kind: &Kind) -> bool {
         Kind::Op(op) => matches!(op, Op::RParen | Op::SemiSemi | Op::SemiAmp | Op::SemiSemiAmp),
         _ => kind.bare().is_some_and(is_closing_word),
     }
-}
-
-fn ends_pipeline(kind: &Kind) -> bool {
-    matches!(kind, Kind::Newline | Kind::Op(Op::Semi | Op::Amp | Op::AndAnd | Op::OrOr)) || ends_list(kind)
 }
 
 /// Reserved words that stand only behind a command.

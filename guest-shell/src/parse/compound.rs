@@ -29,7 +29,7 @@ impl Parser<'_, '_> {
             b"[[" => Self::cond_command,
             b"function" => Self::function,
             b"coproc" => Self::coproc,
-            word if is_closing_word(word) => {
+            word if is_closing_word(word) || word == b"!" => {
                 let token = self.next(At::Command)?;
                 return self.reject(&token);
             }
@@ -305,7 +305,7 @@ impl Parser<'_, '_> {
 
 /// Reserved words that cannot follow `coproc`.
 fn is_no_coprocess(word: &[u8]) -> bool {
-    is_closing_word(word) || matches!(word, b"coproc" | b"function" | b"time" | b"!")
+    is_closing_word(word) || matches!(word, b"coproc" | b"function" | b"!")
 }
 
 /// `"$@"`, which a loop without `in` goes over.

@@ -139,7 +139,9 @@ impl Parser<'_, '_> {
             return Ok(self.positional());
         }
         if !is_name_start(byte) {
-            let of = special(byte);
+            // `${${` is an expansion where none can be, not `$$`.
+            let nested = byte == b'$' && matches!(self.input.second(), Some(b'{' | b'('));
+            let of = special(byte).filter(|_| !nested);
             if of.is_some() {
                 self.input.bump();
             }

@@ -2,7 +2,7 @@
 
 use crate::tree::{Direction, Piece, Text, Word};
 
-use super::pieces::{Pieces, Use};
+use super::pieces::{Pieces, Tilde, Use};
 use super::state::{Parser, Result};
 use super::token::{At, Kind};
 
@@ -66,6 +66,9 @@ impl Parser<'_, '_> {
         let mut pieces = Pieces::default();
         self.bare(&mut pieces, end)?;
         for_use.braces &= self.opts.braces;
+        if self.opts.posix && for_use.tilde == Tilde::Argument {
+            for_use.tilde = Tilde::Start;
+        }
         self.finish(pieces, for_use, start)
     }
 
@@ -222,7 +225,9 @@ impl Parser<'_, '_> {
             match (byte, end) {
                 (b'$', _) => {
                     self.charge()?;
-                    self.dollar(pieces, true)?;
+                    // `"${x-$'a'}"` decodes, unlike `"$'a'"`.
+                    let ansi_c = end == QuotedEnd::Brace && self.input.second() == Some(b'\'');
+                    self.dollar(pieces, !ansi_c)?;
                 }
                 (b'`', _) => {
                     self.charge()?;
