@@ -191,6 +191,11 @@ impl Registry {
         self.entries.get(id).map(|entry| entry.cwd.clone())
     }
 
+    /// Tells whether jobs of the session are executing or waiting.
+    pub(crate) fn is_running(&self, id: &SessionId) -> bool {
+        self.entries.get(id).is_some_and(|entry| matches!(entry.life, Lifecycle::Running { .. }))
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.entries.len()
     }

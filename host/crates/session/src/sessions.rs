@@ -95,12 +95,20 @@ impl Sessions {
         Ok(id)
     }
 
-    /// Completes the word before byte `cursor` of `line` as the session's shell would.
+    /// Completes the word before byte `cursor` of `line` as the session's shell would. During a run it answers from the
+    /// session's files alone, for the shell is busy.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown session; otherwise as [`Sessions::run`].
     pub async fn complete(self: &Arc<Self>, id: &SessionId, line: Bytes, cursor: usize) -> Result<Completion, Error> {
-        self.ask(id, MayCreate::No, |answer| Job::Complete { line, cursor, answer }).await
+        let busy = {
+            let registry = lock(&self.registry);
+            if registry.is_running(id) { registry.handle(id).zip(registry.cwd(id)) } else { None }
+        };
+        match busy.and_then(|(handle, cwd)| Some((handle.view()?, cwd))) {
+            Some((view, cwd)) => self.complete_in(Image { tree: view.fork_tree(), cwd }, line, cursor).await,
+            None => self.ask(id, MayCreate::No, |answer| Job::Complete { line, cursor, answer }).await,
+        }
     }
 
     /// Completes in a session without history.
@@ -108,14 +116,23 @@ impl Sessions {
     /// # Errors
     /// As [`Sessions::run`].
     pub async fn complete_fresh(self: &Arc<Self>, line: Bytes, cursor: usize) -> Result<Completion, Error> {
+        self.complete_in(self.fresh_image(), line, cursor).await
+    }
+
+    async fn complete_in(self: &Arc<Self>, image: Image, line: Bytes, cursor: usize) -> Result<Completion, Error> {
         let ticket = self.ticket()?;
-        let (answer, reply) = oneshot::channel();
+        let (mut answer, reply) = oneshot::channel();
         let sessions = Arc::clone(self);
         self.spawn(async move {
-            let _admitted = ticket.admit().await;
-            let mut sandbox = sessions.workshop.sandbox(sessions.fresh_image());
+            let admitted = tokio::select! {
+                biased;
+                () = answer.closed() => return,
+                admitted = ticket.admit() => admitted,
+            };
+            let mut sandbox = sessions.workshop.sandbox(image);
             let _ = answer.send(sandbox.complete(line, cursor).await);
             sandbox.close().await;
+            drop(admitted);
         });
         match reply.await {
             Ok(result) => result.map_err(|fault| Error::Host(fault.0)),

@@ -257,12 +257,23 @@ async fn shutting_down_tells_running_and_waiting_runs_and_refuses_new_ones() {
 }
 
 #[tokio::test]
-async fn completions_wait_in_the_sessions_queue_and_unknown_sessions_have_none() {
+async fn a_completion_does_not_wait_for_the_run_in_progress() {
+    let world = World::new(config());
+    let held = world.begin(&id(1), "hold");
+    world.fake.seen("start hold").await;
+    let during = world.sessions.complete(&id(1), "l".into(), 1).await.expect("answers");
+    assert_eq!(during.candidates, [b"l".to_vec()]);
+    assert!(!held.is_finished());
+    world.fake.release();
+    held.await.expect("no panic").expect("runs");
+}
+
+#[tokio::test]
+async fn an_unknown_session_completes_nothing_and_a_fresh_one_does() {
     let world = World::new(config());
     let unknown = world.sessions.complete(&id(1), "l".into(), 1).await;
     assert_eq!(unknown.err(), Some(Error::NotFound));
     world.run(&id(1), "a").await.expect("runs");
-    let known = world.sessions.complete(&id(1), "l".into(), 1).await.expect("answers");
-    assert_eq!(known.candidates, [b"l".to_vec()]);
+    assert_eq!(world.sessions.complete(&id(1), "l".into(), 1).await.expect("answers").start, 1);
     assert_eq!(world.sessions.complete_fresh("x".into(), 1).await.expect("answers").start, 1);
 }
