@@ -7,12 +7,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use base::{Errno, Outcome, Signal};
-use bytes::Bytes;
 use futures_util::FutureExt;
 use kernel::{Executable, Interruption, Launcher, Process, ProcessSpec, WaitStatus};
-use vfs::ProgramTag;
+use wasi::component::ShellPre;
 use wasi::{GuestExit, GuestSpec, GuestState, fuel};
-use wasmtime::Store;
+use wasmtime::{InstancePre, Store};
 
 use crate::cpu::{ProcessCpu, SessionCpu};
 use crate::end::End;
@@ -64,26 +63,54 @@ pub(crate) fn cpu_of(session: &Arc<SessionCpu>, process: &Process) -> ProcessCpu
 
 async fn execute(engine: &Engine, cpu: &ProcessCpu, spec: ProcessSpec) -> WaitStatus {
     let process = spec.process.clone();
-    tokio::select! {
-        biased;
-        () = cpu.start() => {}
-        why = process.interrupted() => if let Interruption::Die(signal) = why {
-            return WaitStatus::Signalled(signal);
-        },
-    }
-    let guest = Guest { engine, cpu, process: &process, argv: spec.argv, env: spec.env };
-    let ended = match spec.executable {
-        Executable::Program(tag) => guest.program(tag).await,
-        Executable::Shell => guest.shell(ShellCall::Main).await,
-        Executable::ShellStage { state, stage } => guest.shell(ShellCall::Stage { state, stage }).await,
-        Executable::Wasm { .. } => return WaitStatus::Exited(126),
+    let ready = async {
+        // Loading may mean compiling: it is done before the process takes part in the turns.
+        let code = Code::load(engine, &spec.executable).await;
+        cpu.start().await;
+        code
     };
-    match ended {
-        Ok(status) => status,
-        Err(error) => {
-            tracing::warn!("a process could not be run: {error}");
-            // What a shell says of a program that is there and does not start.
-            WaitStatus::Exited(126)
+    let code = tokio::select! {
+        biased;
+        code = ready => code,
+        signal = doomed(&process) => return WaitStatus::Signalled(signal),
+    };
+    let guest = Guest { engine, cpu, process: &process, argv: spec.argv, env: spec.env };
+    let ended = match code {
+        Ok(Code::Program(program)) => guest.program(program).await,
+        Ok(Code::Shell(shell)) => guest.shell(shell, spec.executable).await,
+        Err(error) => Err(error),
+    };
+    ended.unwrap_or_else(|error| {
+        tracing::warn!("a process could not be run: {error}");
+        // What a shell says of a program that is there and does not start.
+        WaitStatus::Exited(126)
+    })
+}
+
+/// Completes when the process must die; a signal it handles does not count.
+async fn doomed(process: &Process) -> Signal {
+    if let Interruption::Die(signal) = process.interrupted().await {
+        return signal;
+    }
+    // It is not running yet, so it has set up no handler and nothing can be pending.
+    std::future::pending().await
+}
+
+/// What instances of an executable are made of.
+enum Code {
+    Program(InstancePre<GuestState>),
+    Shell(ShellPre<GuestState>),
+}
+
+impl Code {
+    async fn load(engine: &Engine, executable: &Executable) -> Result<Self, EngineError> {
+        match executable {
+            Executable::Program(tag) => engine.programs.program(*tag).await.map(Self::Program),
+            Executable::Shell | Executable::ShellStage { .. } => engine.programs.shell().await.map(Self::Shell),
+            Executable::Wasm { path, .. } => Err(EngineError::Compile {
+                name: String::from_utf8_lossy(path).into_owned(),
+                reason: "users' modules are not supported".to_owned(),
+            }),
         }
     }
 }
@@ -97,20 +124,13 @@ struct Guest<'a> {
     env: Vec<Vec<u8>>,
 }
 
-enum ShellCall {
-    Main,
-    Stage { state: Bytes, stage: Bytes },
-}
-
 impl Guest<'_> {
-    async fn program(self, tag: ProgramTag) -> Result<WaitStatus, EngineError> {
-        let program = self.engine.programs.program(tag).await?;
-        let (engine, process) = (self.engine, self.process);
-        let spec = self.spec();
-        let Ok(state) = GuestState::for_module(spec.guest) else {
+    async fn program(self, program: InstancePre<GuestState>) -> Result<WaitStatus, EngineError> {
+        let (engine, process, cpu) = (self.engine, self.process, self.cpu.clone());
+        let Ok(state) = GuestState::for_module(self.into_spec()) else {
             return Ok(WaitStatus::Exited(126));
         };
-        let mut store = engine.store(state, spec.cpu, Leash::to_run())?;
+        let mut store = engine.store(state, cpu, Leash::to_run())?;
         let called = async {
             let instance = program.instantiate_async(&mut store).await?;
             let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
@@ -120,39 +140,31 @@ impl Guest<'_> {
         Ok(finish(store, process, returned))
     }
 
-    async fn shell(self, call: ShellCall) -> Result<WaitStatus, EngineError> {
-        let shell = self.engine.programs.shell().await?;
-        let (engine, process) = (self.engine, self.process);
+    async fn shell(self, shell: ShellPre<GuestState>, executable: Executable) -> Result<WaitStatus, EngineError> {
+        let (engine, process, cpu) = (self.engine, self.process, self.cpu.clone());
         let (argv, env) = (self.argv.clone(), self.env.clone());
-        let spec = self.spec();
-        let mut store = engine.store(GuestState::for_component(spec.guest), spec.cpu, Leash::to_run())?;
+        let mut store = engine.store(GuestState::for_component(self.into_spec()), cpu, Leash::to_run())?;
         let called = async {
             let instance = shell.instantiate_async(&mut store).await?;
-            match call {
-                ShellCall::Main => instance.call_main(&mut store, &argv, &env).await,
-                ShellCall::Stage { state, stage } => instance.call_stage(&mut store, &state, &stage).await,
+            match executable {
+                Executable::ShellStage { state, stage } => instance.call_stage(&mut store, &state, &stage).await,
+                _ => instance.call_main(&mut store, &argv, &env).await,
             }
         };
         let returned = called.await;
         Ok(finish(store, process, returned))
     }
 
-    fn spec(self) -> Spec {
-        let guest = GuestSpec {
+    fn into_spec(self) -> GuestSpec {
+        GuestSpec {
             process: self.process.clone(),
             argv: self.argv,
             env: self.env,
             slot: Box::new(self.cpu.clone()),
             metered: self.engine.is_metered(),
             slice_ticks: SLICE_TICKS,
-        };
-        Spec { guest, cpu: self.cpu.clone() }
+        }
     }
-}
-
-struct Spec {
-    guest: GuestSpec,
-    cpu: ProcessCpu,
 }
 
 /// Books the last fuel, drops the store, and tells how the process ended.
