@@ -196,9 +196,11 @@ mod tests {
         let used = Arc::new(AtomicU64::new(0));
         let book = {
             let used = Arc::clone(&used);
-            move |nanos| drop(used.fetch_add(nanos, Ordering::Relaxed))
+            move |nanos| {
+                used.fetch_add(nanos, Ordering::Relaxed);
+            }
         };
-        let (process, rival) = (session.process(book), other.process(drop));
+        let (process, rival) = (session.process(book), other.process(|_| {}));
         block_on(async {
             process.start().await;
             assert_eq!(process.tick(), Turn::Continue);
@@ -227,7 +229,7 @@ mod tests {
         let session = SessionCpu::new(Arc::clone(&slots), Party(1), clock);
         session.free().spend(Duration::from_secs(1));
         block_on(async {
-            let (holder, waiter) = (session.process(drop), session.process(drop));
+            let (holder, waiter) = (session.process(|_| {}), session.process(|_| {}));
             holder.start().await;
             let mut waiting = Box::pin(waiter.start());
             assert!(is_pending(&mut waiting).await);

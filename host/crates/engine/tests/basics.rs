@@ -71,7 +71,8 @@ fn an_instance_that_has_grown_large_is_not_kept() {
 fn another_session_starts_from_a_copy_of_the_state() {
     let engine = engine();
     let (first, _) = run_in(&engine, sandbox(&engine), request("iii"));
-    let copy = sandshell_engine::SandboxSpec { state: first.shell_state().clone(), ..support::spec(base::Limits::default()) };
+    let copy =
+        sandshell_engine::SandboxSpec { state: first.shell_state().clone(), ..support::spec(base::Limits::default()) };
     let (_, report) = run_in(&engine, engine.sandbox(copy), request("v"));
     assert_eq!(report.outcome, Outcome::Exited(3));
 }

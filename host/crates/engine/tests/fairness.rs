@@ -40,9 +40,11 @@ fn four_busy_sessions_all_advance_on_two_slots() {
     // Two that compute in the shell, two that compute in a program.
     let scripts = ["s", "P1wr", "s", "P1wr"];
     let reports = all_at_once(&engine, scripts.map(|script| timed(script, time)).into());
-    for report in reports {
+    // Shares and not times: the machine may have other work.
+    let most = reports.iter().map(|report| report.usage.cpu).max().expect("there are four");
+    for report in &reports {
         assert_eq!(report.outcome, Outcome::TimedOut);
-        assert!(report.usage.cpu >= Duration::from_millis(100), "{:?}", report.usage);
+        assert!(report.usage.cpu >= most / 4, "{:?} of {most:?}", report.usage);
     }
 }
 
@@ -51,7 +53,8 @@ fn many_processes_of_one_session_do_not_starve_another_session() {
     let engine = with_slots(1);
     let time = Duration::from_millis(1500);
     let reports = all_at_once(&engine, vec![timed("P1P1P1P1P1P1P1P1w", time), timed("s", time)]);
-    assert!(reports[1].usage.cpu >= Duration::from_millis(200), "{:?}", reports[1].usage);
+    let (many, one) = (&reports[0].usage, &reports[1].usage);
+    assert!(one.cpu >= many.cpu / 4, "{one:?} beside {many:?}");
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use base::{Limits, ManualClock, Outcome, Timestamp};
 use sandshell_engine::{Metering, RunRequest, SandboxSpec};
-use support::{Options, engine, engine_metering, engine_with, on_guests, outcome, request, run_in, sandbox, spec, timed};
+use support::{
+    Options, engine, engine_metering, engine_with, on_guests, outcome, request, run_in, sandbox, spec, timed,
+};
 
 const SHORT: Duration = Duration::from_millis(100);
 /// How late an end may come on a machine that does a dozen other things.

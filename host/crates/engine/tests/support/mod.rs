@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Clock, Limits, Outcome, SystemClock, Timestamp};
-use sandshell_engine::{Engine, EngineConfig, Metering, RunReport, RunRequest, Sandbox, SandboxSpec, ShellState};
 use kernel::Stream;
+use sandshell_engine::{Engine, EngineConfig, Metering, RunReport, RunRequest, Sandbox, SandboxSpec, ShellState};
 use vfs::{Ino, ProgramTag, Quota, Tree};
 
 /// Programs by the digit that follows `P` in a script of the test shell.
@@ -94,7 +94,10 @@ where
 {
     let task = engine.spawn(future);
     let waiting = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    waiting.block_on(async { tokio::time::timeout(Duration::from_secs(120), task).await }).expect("in time").expect("no panic")
+    waiting
+        .block_on(async { tokio::time::timeout(Duration::from_secs(120), task).await })
+        .expect("in time")
+        .expect("no panic")
 }
 
 /// Runs one request to its end; hands the sandbox back.

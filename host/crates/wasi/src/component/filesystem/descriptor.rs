@@ -129,10 +129,11 @@ impl types::HostDescriptor for FilesView<'_> {
     fn set_times(&mut self, handle: Handle, accessed: NewTimestamp, modified: NewTimestamp) -> Fs<()> {
         let now = self.process.kernel().clock().wall();
         let times = (convert::new_time(&accessed, now)?, convert::new_time(&modified, now)?);
-        Ok(match self.table.get(&handle)?.place {
+        match self.table.get(&handle)?.place {
             Place::Root => self.process.set_times(At::Root, b"/", times, Follow::Yes)?,
             Place::Fd(fd) => self.process.fd_set_times(fd, times)?,
-        })
+        }
+        Ok(())
     }
 
     fn read(&mut self, handle: Handle, length: u64, offset: u64) -> Fs<(Vec<u8>, bool)> {
