@@ -17,17 +17,17 @@ use wasmtime::{Config, Engine, Instance, Linker, Module, Store, Val};
 use sandshell_wasi as wasi;
 
 /// Where tests put what the guest points at.
-pub const AT: u32 = 4096;
+pub(crate) const AT: u32 = 4096;
 /// Where the answers go.
-pub const OUT: u32 = 64;
+pub(crate) const OUT: u32 = 64;
 /// The guest's memory in bytes.
-pub const MEMORY: u32 = 2 * 65536;
+pub(crate) const MEMORY: u32 = 2 * 65536;
 /// The preopened directory.
-pub const ROOT_FD: u32 = 3;
+pub(crate) const ROOT_FD: u32 = 3;
 
 /// A launcher that starts nothing and keeps the specs.
 #[derive(Default)]
-pub struct KeptSpecs(Mutex<Vec<ProcessSpec>>);
+pub(crate) struct KeptSpecs(Mutex<Vec<ProcessSpec>>);
 
 impl Launcher for KeptSpecs {
     fn start(&self, spec: ProcessSpec) -> Result<(), Errno> {
@@ -38,14 +38,14 @@ impl Launcher for KeptSpecs {
 
 impl KeptSpecs {
     /// Takes the latest spec.
-    pub fn take(&self) -> ProcessSpec {
+    pub(crate) fn take(&self) -> ProcessSpec {
         self.0.lock().unwrap().pop().unwrap()
     }
 }
 
 /// A slot that counts what is done with it.
 #[derive(Clone, Default)]
-pub struct CountedSlot(pub Arc<Mutex<(u32, u32)>>);
+pub(crate) struct CountedSlot(pub(crate) Arc<Mutex<(u32, u32)>>);
 
 impl CpuSlot for CountedSlot {
     fn give_back(&mut self) {
@@ -59,25 +59,25 @@ impl CpuSlot for CountedSlot {
 }
 
 /// One session with one process and its guest.
-pub struct Fixture {
-    pub runtime: tokio::runtime::Runtime,
-    pub clock: Arc<ManualClock>,
-    pub kernel: Arc<Kernel>,
-    pub launcher: Arc<KeptSpecs>,
-    pub run: Run,
-    pub process: Process,
-    pub slot: CountedSlot,
-    pub store: Store<GuestState>,
-    pub instance: Instance,
+pub(crate) struct Fixture {
+    pub(crate) runtime: tokio::runtime::Runtime,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) kernel: Arc<Kernel>,
+    pub(crate) launcher: Arc<KeptSpecs>,
+    pub(crate) run: Run,
+    pub(crate) process: Process,
+    pub(crate) slot: CountedSlot,
+    pub(crate) store: Store<GuestState>,
+    pub(crate) instance: Instance,
 }
 
 /// What a fixture differs in from the ordinary one.
-pub struct Options {
-    pub limits: Limits,
-    pub stdin: Stdin,
-    pub fuel: Option<u64>,
-    pub wat: Option<String>,
-    pub before: fn(&Process),
+pub(crate) struct Options {
+    pub(crate) limits: Limits,
+    pub(crate) stdin: Stdin,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) wat: Option<String>,
+    pub(crate) before: fn(&Process),
 }
 
 impl Default for Options {
@@ -87,14 +87,14 @@ impl Default for Options {
 }
 
 /// The instant at which fixtures begin.
-pub const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
+pub(crate) const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
 
 impl Fixture {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Options::default())
     }
 
-    pub fn with(options: Options) -> Self {
+    pub(crate) fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let clock = Arc::new(ManualClock::new(START));
         let (kernel, launcher) = session(&options.limits, Arc::clone(&clock) as Arc<dyn base::Clock>);
@@ -130,12 +130,12 @@ impl Fixture {
     }
 
     /// Calls a function of the ABI and answers its errno.
-    pub fn call(&mut self, name: &str, args: &[Arg]) -> u32 {
+    pub(crate) fn call(&mut self, name: &str, args: &[Arg]) -> u32 {
         self.try_call(name, args).unwrap()
     }
 
     /// The same for calls that may end the guest.
-    pub fn try_call(&mut self, name: &str, args: &[Arg]) -> Result<u32, GuestExit> {
+    pub(crate) fn try_call(&mut self, name: &str, args: &[Arg]) -> Result<u32, GuestExit> {
         let function = self.instance.get_func(&mut self.store, name).unwrap();
         let n_results = function.ty(&self.store).results().len();
         let args: Vec<Val> = args.iter().map(|arg| arg.0).collect();
@@ -152,7 +152,12 @@ impl Fixture {
     }
 
     /// Calls while `during` runs beside the call, which is polled first.
-    pub fn call_while(&mut self, name: &str, args: &[Arg], during: impl Future<Output = ()>) -> Result<u32, GuestExit> {
+    pub(crate) fn call_while(
+        &mut self,
+        name: &str,
+        args: &[Arg],
+        during: impl Future<Output = ()>,
+    ) -> Result<u32, GuestExit> {
         let function = self.instance.get_func(&mut self.store, name).unwrap();
         let args: Vec<Val> = args.iter().map(|arg| arg.0).collect();
         let mut results = [Val::I32(0)];
@@ -174,13 +179,13 @@ impl Fixture {
 
     /// Calls and expects success.
     #[track_caller]
-    pub fn ok(&mut self, name: &str, args: &[Arg]) {
+    pub(crate) fn ok(&mut self, name: &str, args: &[Arg]) {
         assert_eq!(self.call(name, args), 0, "{name}");
     }
 
     /// Calls and expects this errno.
     #[track_caller]
-    pub fn fails(&mut self, name: &str, args: &[Arg], errno: Errno) {
+    pub(crate) fn fails(&mut self, name: &str, args: &[Arg], errno: Errno) {
         assert_eq!(self.call(name, args), u32::from(errno.wasi()), "{name}");
     }
 
@@ -190,47 +195,47 @@ impl Fixture {
     }
 
     /// Writes into the guest's memory.
-    pub fn put(&mut self, at: u32, data: &[u8]) {
+    pub(crate) fn put(&mut self, at: u32, data: &[u8]) {
         let at = at as usize;
         self.memory()[at..at + data.len()].copy_from_slice(data);
     }
 
     /// Reads the guest's memory.
-    pub fn get(&mut self, at: u32, len: u32) -> Vec<u8> {
+    pub(crate) fn get(&mut self, at: u32, len: u32) -> Vec<u8> {
         let at = at as usize;
         self.memory()[at..at + len as usize].to_vec()
     }
 
-    pub fn u8(&mut self, at: u32) -> u8 {
+    pub(crate) fn u8(&mut self, at: u32) -> u8 {
         self.get(at, 1)[0]
     }
 
-    pub fn u16(&mut self, at: u32) -> u16 {
+    pub(crate) fn u16(&mut self, at: u32) -> u16 {
         u16::from_le_bytes(self.get(at, 2).try_into().unwrap())
     }
 
-    pub fn u32(&mut self, at: u32) -> u32 {
+    pub(crate) fn u32(&mut self, at: u32) -> u32 {
         u32::from_le_bytes(self.get(at, 4).try_into().unwrap())
     }
 
-    pub fn u64(&mut self, at: u32) -> u64 {
+    pub(crate) fn u64(&mut self, at: u32) -> u64 {
         u64::from_le_bytes(self.get(at, 8).try_into().unwrap())
     }
 
     /// Puts a path at [`AT`] and answers its two arguments.
-    pub fn path(&mut self, path: &str) -> [Arg; 2] {
+    pub(crate) fn path(&mut self, path: &str) -> [Arg; 2] {
         self.put(AT, path.as_bytes());
         [AT.into(), u32::try_from(path.len()).unwrap().into()]
     }
 
     /// Puts one vector of `data` (or of room for it) and answers the two arguments.
-    pub fn vector(&mut self, data: &[u8]) -> [Arg; 2] {
+    pub(crate) fn vector(&mut self, data: &[u8]) -> [Arg; 2] {
         self.put(AT + 1024, data);
         self.vectors(&[(AT + 1024, u32::try_from(data.len()).unwrap())])
     }
 
     /// Puts an array of vectors and answers the two arguments.
-    pub fn vectors(&mut self, vectors: &[(u32, u32)]) -> [Arg; 2] {
+    pub(crate) fn vectors(&mut self, vectors: &[(u32, u32)]) -> [Arg; 2] {
         let bytes: Vec<u8> =
             vectors.iter().flat_map(|(at, len)| [at.to_le_bytes(), len.to_le_bytes()]).flatten().collect();
         self.put(AT + 512, &bytes);
@@ -239,7 +244,7 @@ impl Fixture {
 
     /// Opens a path relative to the root through preview 1.
     #[track_caller]
-    pub fn open(&mut self, path: &str, oflags: u32, rights: u64) -> u32 {
+    pub(crate) fn open(&mut self, path: &str, oflags: u32, rights: u64) -> u32 {
         let [at, len] = self.path(path);
         self.ok("path_open", &args![ROOT_FD, 1u32, at, len, oflags, rights, rights, 0u32, OUT]);
         self.u32(OUT)
@@ -247,7 +252,7 @@ impl Fixture {
 
     /// Writes a string through preview 1 and answers how many bytes went.
     #[track_caller]
-    pub fn write(&mut self, fd: u32, data: &[u8]) -> u32 {
+    pub(crate) fn write(&mut self, fd: u32, data: &[u8]) -> u32 {
         let [array, count] = self.vector(data);
         self.ok("fd_write", &args![fd, array, count, OUT]);
         self.u32(OUT)
@@ -255,7 +260,7 @@ impl Fixture {
 
     /// Reads up to `len` bytes through preview 1.
     #[track_caller]
-    pub fn read(&mut self, fd: u32, len: u32) -> Vec<u8> {
+    pub(crate) fn read(&mut self, fd: u32, len: u32) -> Vec<u8> {
         let [array, count] = self.vectors(&[(AT + 1024, len)]);
         self.ok("fd_read", &args![fd, array, count, OUT]);
         let n = self.u32(OUT);
@@ -263,7 +268,7 @@ impl Fixture {
     }
 
     /// A file's content as the tree has it.
-    pub fn content(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn content(&self, path: &str) -> Vec<u8> {
         self.kernel.with_tree(|tree| {
             let ino = tree.lookup(Ino::ROOT, path.as_bytes(), vfs::Follow::Yes).unwrap();
             tree.read_all(ino, 1 << 20).unwrap()
@@ -272,15 +277,15 @@ impl Fixture {
 }
 
 /// Rights of a descriptor that is read.
-pub const READ: u64 = 1 << 1;
+pub(crate) const READ: u64 = 1 << 1;
 /// Rights of a descriptor that is written.
-pub const WRITE: u64 = 1 << 6;
+pub(crate) const WRITE: u64 = 1 << 6;
 /// `oflags::creat`.
-pub const CREATE: u32 = 1;
+pub(crate) const CREATE: u32 = 1;
 
 /// An argument of a call.
 #[derive(Clone, Copy, Debug)]
-pub struct Arg(pub Val);
+pub(crate) struct Arg(pub(crate) Val);
 
 impl From<u32> for Arg {
     fn from(value: u32) -> Self {
@@ -314,7 +319,7 @@ macro_rules! args {
 pub(crate) use args;
 
 /// A session with a small tree, and its launcher.
-pub fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kernel>, Arc<KeptSpecs>) {
+pub(crate) fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kernel>, Arc<KeptSpecs>) {
     let now = clock.wall();
     let mut tree = Tree::new(Quota::from(limits), now);
     for dir in ["bin", "tmp", "dev", "root"] {
@@ -336,7 +341,7 @@ pub fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kernel>, Ar
 }
 
 /// Starts a program of the session's shell and answers its process.
-pub fn spawn_process(kernel: &Arc<Kernel>, launcher: &KeptSpecs) -> Process {
+pub(crate) fn spawn_process(kernel: &Arc<Kernel>, launcher: &KeptSpecs) -> Process {
     let request = kernel::SpawnRequest {
         path: b"/bin/true".to_vec(),
         argv: vec![b"prog".to_vec()],
@@ -348,14 +353,14 @@ pub fn spawn_process(kernel: &Arc<Kernel>, launcher: &KeptSpecs) -> Process {
 }
 
 /// An engine that compiles at once and allocates on demand.
-pub fn engine(metered: bool) -> Engine {
+pub(crate) fn engine(metered: bool) -> Engine {
     let mut config = Config::new();
     config.consume_fuel(metered).epoch_interruption(true).concurrency_support(false);
     Engine::new(&config).unwrap()
 }
 
 /// A linker with all that core modules may import.
-pub fn linker(engine: &Engine) -> Linker<GuestState> {
+pub(crate) fn linker(engine: &Engine) -> Linker<GuestState> {
     let mut linker = Linker::new(engine);
     p1::add_to_linker(&mut linker).unwrap();
     program::add_to_linker(&mut linker).unwrap();
@@ -387,7 +392,7 @@ const P1: &str = "wasi_snapshot_preview1";
 const V1: &str = "sandshell_v1";
 
 /// Module, name, parameters (`I` is an i64) and whether there is a result, as the specifications have them.
-pub const SIGNATURES: &[(&str, &str, &str, bool)] = &[
+pub(crate) const SIGNATURES: &[(&str, &str, &str, bool)] = &[
     (P1, "args_get", "ii", true),
     (P1, "args_sizes_get", "ii", true),
     (P1, "environ_get", "ii", true),

@@ -84,12 +84,12 @@ fn links_are_followed_when_asked() {
     assert_eq!(stat(&mut guest, "tmp/link", NO_FOLLOW), (7, 1, 1));
     assert_eq!(open_errno(&mut guest, "tmp/link", NO_FOLLOW, 0, READ), u32::from(Errno::ELOOP.wasi()));
     let [at, len] = guest.path("tmp/link");
-    guest.ok("path_readlink", &args![ROOT_FD, at, len, AT + 512, 16u32, OUT]);
-    assert_eq!((guest.u32(OUT), guest.get(AT + 512, 2)), (1, b"f\0".to_vec()));
-    guest.ok("path_readlink", &args![ROOT_FD, at, len, AT + 512, 0u32, OUT]);
+    guest.ok("path_readlink", &args![ROOT_FD, at, len, AT + 8192, 16u32, OUT]);
+    assert_eq!((guest.u32(OUT), guest.get(AT + 8192, 2)), (1, b"f\0".to_vec()));
+    guest.ok("path_readlink", &args![ROOT_FD, at, len, AT + 8192, 0u32, OUT]);
     assert_eq!(guest.u32(OUT), 0);
     let [at, len] = guest.path("tmp/f");
-    guest.fails("path_readlink", &args![ROOT_FD, at, len, AT + 512, 16u32, OUT], Errno::EINVAL);
+    guest.fails("path_readlink", &args![ROOT_FD, at, len, AT + 8192, 16u32, OUT], Errno::EINVAL);
     let [old, old_len, new, new_len] = two(&mut guest, "tmp/f", "tmp/hard");
     guest.ok("path_link", &args![ROOT_FD, NO_FOLLOW, old, old_len, ROOT_FD, new, new_len]);
     assert_eq!(stat(&mut guest, "tmp/hard", FOLLOW), (4, 2, 5));

@@ -95,7 +95,8 @@ fn links() {
 }
 
 fn removal() {
-    assert_eq!(fs::remove_dir("/tmp/a").unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
+    // Preview 1's ENOTEMPTY, which std has no kind for on this target.
+    assert_eq!(fs::remove_dir("/tmp/a").unwrap_err().raw_os_error(), Some(55));
     assert!(fs::remove_file("/tmp/a/b").is_err());
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open("/tmp/gone").unwrap();
     fs::remove_file("/tmp/gone").unwrap();
