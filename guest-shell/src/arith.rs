@@ -20,7 +20,6 @@ use crate::vars::VarError;
 
 pub(crate) use code::Code;
 pub(crate) use eval::Hole;
-pub(crate) use lexer::subscript_end;
 pub(crate) use number::{Decimal, parse_plain};
 
 /// What evaluation keeps between calls.
@@ -87,6 +86,3 @@ impl Shell {
         self.run_template(&subscript.word, &subscript.cache)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -21,6 +21,7 @@ use simple::Simple;
 pub struct Matcher {
     items: Vec<Item>,
     simple: Option<Simple>,
+    star_first: bool,
 }
 
 impl Matcher {
@@ -28,7 +29,7 @@ impl Matcher {
     pub fn new(text: &[u8], flags: Flags) -> Matcher {
         let items = glob::parse(text, flags);
         let simple = Simple::new(&items);
-        Matcher { items: if simple.is_some() { Vec::new() } else { items }, simple }
+        Matcher { items: if simple.is_some() { Vec::new() } else { items }, simple, star_first: text.starts_with(b"*") }
     }
 
     /// Whether the whole text matches.
@@ -47,9 +48,9 @@ impl Matcher {
         self.simple.as_ref().and_then(Simple::literal)
     }
 
-    /// Whether it matches exactly one character wherever it matches.
-    pub fn is_one_char(&self) -> bool {
-        self.simple.as_ref().is_some_and(Simple::is_one_char)
+    /// Whether it was written with a star first: in replacements only such a pattern matches an empty text.
+    pub fn starts_with_star(&self) -> bool {
+        self.star_first
     }
 
     /// The end of the shortest or longest match that begins at `start`.

@@ -10,7 +10,6 @@ mod quote;
 mod table;
 mod value;
 
-pub(crate) use assign::element_of;
 pub use assign::{Key, TextPlace};
 pub use assoc::AssocArray;
 pub(crate) use dynamic::DynamicState;

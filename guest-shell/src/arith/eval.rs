@@ -299,8 +299,29 @@ impl Machine<'_> {
 
     #[cold]
     fn wrong(&self, message: &'static str, token: u32) -> VarError {
-        describe(&self.code.text, &Wrong { message, at: token as usize, end: None, subscript: false })
+        // The message shows the expression with what its expansions came to.
+        let fill = |text: &[u8]| fill_holes(text, self.holes);
+        let text = fill(&self.code.text);
+        let at = fill(self.code.text.get(..token as usize).unwrap_or_default()).len();
+        describe(&text, &Wrong { message, at, end: None, subscript: false })
     }
+}
+
+/// A text with the expansions in their places.
+fn fill_holes(text: &[u8], holes: &[Hole]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        if *byte == HOLE {
+            let number = text.get(at + 1).map_or(0, |byte| byte.wrapping_sub(HOLE_BASE));
+            out.extend(holes.get(usize::from(number)).iter().flat_map(|hole| &hole.text));
+            at += 1;
+        } else {
+            out.push(*byte);
+        }
+        at += 1;
+    }
+    out
 }
 
 fn shift_count(count: i64) -> u32 {

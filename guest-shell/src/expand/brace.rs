@@ -85,7 +85,10 @@ impl Shell {
             }
             Braces::Letters { first, last, step } => {
                 for number in sequence(i64::from(*first), i64::from(*last), *step) {
-                    with(self, prefix, vec![u8::try_from(number).unwrap_or(b'?')])?;
+                    let letter = u8::try_from(number).unwrap_or(b'?');
+                    // A backslash that comes out of a range quotes what follows and vanishes, as in bash.
+                    let text = if letter == b'\\' { Vec::new() } else { vec![letter] };
+                    with(self, prefix, text)?;
                 }
                 Ok(())
             }

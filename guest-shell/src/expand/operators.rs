@@ -130,7 +130,11 @@ impl Shell {
         offset: i64,
         length: Option<i64>,
     ) -> Flow<Values> {
-        let start = if offset < 0 { offset.saturating_add(i64::try_from(end).unwrap_or(i64::MAX)) } else { offset };
+        let end = i64::try_from(end).unwrap_or(i64::MAX);
+        let start = if offset < 0 { offset.saturating_add(end) } else { offset };
+        if start > end {
+            return Ok(Values::Many(Vec::new(), joined));
+        }
         if let Some(length) = length.filter(|length| *length < 0) {
             return Err(self.negative_slice(length));
         }
@@ -246,11 +250,14 @@ fn replace(
     matcher: &Matcher,
     with: &Replacement,
 ) -> Flow<Vec<u8>> {
+    let literal = matcher.literal();
     let found = match scope {
+        ReplaceScope::All | ReplaceScope::First if text.is_empty() && !matcher.starts_with_star() => None,
+        ReplaceScope::Prefix if text.is_empty() && literal.is_none() && !matcher.starts_with_star() => None,
         ReplaceScope::Prefix => matcher.prefix_at(text, 0, true).map(|end| (0, end)),
         ReplaceScope::Suffix => matcher.suffix(text, true).map(|start| (start, text.len())),
         // An empty pattern matches nothing, so that `${x//}` leaves `x`.
-        _ if matcher.literal().is_some_and(<[u8]>::is_empty) => None,
+        _ if literal.is_some_and(<[u8]>::is_empty) => None,
         _ => matcher.find(text, 0),
     };
     let Some((mut start, mut end)) = found else { return Ok(text.to_vec()) };

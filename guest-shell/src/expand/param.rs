@@ -8,7 +8,7 @@ use crate::flow::{Flow, Unwind};
 use crate::options::SetOption;
 use crate::parse::{self, ParseOpts};
 use crate::shell::Shell;
-use crate::tree::{Joined, Of, Param, ParamOp, Piece, Subscript, UnsetAction, Word};
+use crate::tree::{Joined, Of, Param, ParamOp, Subscript, UnsetAction, Word};
 use crate::vars::{Attrs, Key, Name, Resolved, Value, VarError};
 
 /// The value of a parameter.

@@ -46,7 +46,11 @@ impl Shell {
     /// `@a`: the letters of the attributes, once for every element.
     fn attributes(&self, values: Values, of: &Of) -> Values {
         let Some((_, var)) = self.variable_of(of) else {
-            return if values == Values::Unset { Values::Unset } else { Values::One(Vec::new()) };
+            return match values {
+                Values::Unset => Values::Unset,
+                Values::One(_) => Values::One(Vec::new()),
+                Values::Many(list, joined) => Values::Many(vec![Vec::new(); list.len()], joined),
+            };
         };
         let letters = var.letters().into_bytes();
         match values {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::fields::{Field, Fields, Mode};
 use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
+use crate::parse::{self, ParseOpts};
 use crate::shell::Shell;
 use crate::tree::{Piece, Word};
 
@@ -27,9 +28,20 @@ pub(super) struct Place {
 impl Shell {
     /// Expands a word with all expansions; appends the resulting words.
     pub(super) fn expand_full(&mut self, word: &Word, out: &mut Vec<Vec<u8>>) -> Flow {
-        let braces = self.is_set(SetOption::BraceExpand);
-        if !word.pieces.iter().any(|piece| matches!(piece, Piece::Braces(_))) || !braces {
+        if !word.pieces.iter().any(|piece| matches!(piece, Piece::Braces(_))) {
             return self.expand_row(word.pieces.iter(), out);
+        }
+        if !self.is_set(SetOption::BraceExpand) {
+            // The option was turned off after the word was read.
+            let options = ParseOpts { braces: false, ..self.parse_options() };
+            let plain = parse::word(&word.source(), options);
+            return match plain {
+                Ok(plain) => self.expand_row(plain.pieces.iter(), out),
+                Err(error) => {
+                    self.report_syntax_error(&error);
+                    Err(Unwind::Discard(1))
+                }
+            };
         }
         let mut total = 0;
         self.expand_braces(&word.pieces, &mut |shell, pieces| {
@@ -122,10 +134,8 @@ impl Shell {
                 Some(home) => fields.push_quoted(&home),
                 None => fields.push_literal(prefix),
             },
-            Piece::Braces(_) => {
-                let word = Word { pieces: vec![piece.clone()], ..Word::default() };
-                fields.push_literal(&word.source());
-            }
+            // Where braces are not expanded the parser makes none.
+            Piece::Braces(_) => {}
             Piece::Broken(error) => {
                 self.report_syntax_error(error);
                 return Err(Unwind::Discard(1));

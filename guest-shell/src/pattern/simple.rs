@@ -42,11 +42,6 @@ impl Simple {
         }
     }
 
-    /// Whether a pattern without stars matches single characters alone.
-    pub(super) fn is_one_char(&self) -> bool {
-        matches!(self.segments.as_slice(), [segment] if matches!(segment.as_slice(), [Item::Any | Item::Class(_) | Item::Folded(_)]))
-    }
-
     /// Whether the whole text matches.
     pub(super) fn matches(&self, text: &[u8]) -> bool {
         let Some((first, rest)) = self.segments.split_first() else { return false };

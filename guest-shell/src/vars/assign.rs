@@ -428,7 +428,7 @@ impl Shell {
 }
 
 /// The element `key` of `var`; a scalar is an array with one element.
-pub(crate) fn element_of<'a>(var: &'a Var, key: &Key) -> Option<&'a [u8]> {
+fn element_of<'a>(var: &'a Var, key: &Key) -> Option<&'a [u8]> {
     match (&var.value, key) {
         (Value::Scalar(text), Key::Index(0 | -1)) => Some(text),
         (Value::Indexed(array), Key::Index(index)) if *index < 0 => {

@@ -195,7 +195,8 @@ impl Serialize for AssocArray {
 
 impl<'de> Deserialize<'de> for AssocArray {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (buckets, pairs): (u64, Vec<(Vec<u8>, Vec<u8>)>) = Deserialize::deserialize(deserializer)?;
+        type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+        let (buckets, pairs): (u64, Pairs) = Deserialize::deserialize(deserializer)?;
         let mut array = AssocArray::default();
         // The number of buckets follows from the entries there were at most; it is bounded by what is loaded.
         let most = (pairs.len() * GROWTH).max(FIRST_BUCKETS).next_power_of_two();
@@ -210,9 +211,10 @@ impl<'de> Deserialize<'de> for AssocArray {
     }
 }
 
-/// The hash of bash 5.2's `hash_string`: FNV-1, 32 bits.
+/// The hash of bash 5.2's `hash_string`: FNV-1, 32 bits, over C's signed characters.
 fn fnv1(key: &[u8]) -> u32 {
-    key.iter().fold(2_166_136_261, |hash: u32, byte| hash.wrapping_mul(16_777_619) ^ u32::from(*byte))
+    let signed = |byte: &u8| i32::from(i8::from_ne_bytes([*byte])).cast_unsigned();
+    key.iter().fold(2_166_136_261, |hash: u32, byte| hash.wrapping_mul(16_777_619) ^ signed(byte))
 }
 
 fn to_u32(at: usize) -> u32 {

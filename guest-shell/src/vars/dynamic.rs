@@ -13,8 +13,8 @@ use crate::shell::{FrameKind, Shell};
 /// What the dynamic variables remember.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DynamicState {
-    /// The generator behind RANDOM; 0 until first used.
-    random: Cell<u32>,
+    /// The generator behind RANDOM; none until it is seeded or first used.
+    random: Cell<Option<u32>>,
     /// The last RANDOM: bash never gives the same number twice in a row.
     last_random: Cell<u32>,
     /// SECONDS is the clock in nanoseconds minus this.
@@ -155,14 +155,12 @@ impl Shell {
     /// bash's generator: Park-Miller with 16 bits folded in, 0 to 32767, never twice the same.
     fn next_random(&self) -> u32 {
         let state = &self.dynamic;
-        if state.random.get() == 0 {
-            let seed = self.sys.random_u64() & 0x7fff_ffff;
-            state.random.set(u32::try_from(seed).unwrap_or(1).max(1));
-        }
+        let mut seed =
+            state.random.get().unwrap_or_else(|| u32::try_from(self.sys.random_u64() & 0x7fff_ffff).unwrap_or(1));
         loop {
-            let next = intrand32(state.random.get());
-            state.random.set(next);
-            let number = ((next >> 16) ^ (next & 0xffff)) & 0x7fff;
+            seed = intrand32(seed);
+            state.random.set(Some(seed));
+            let number = ((seed >> 16) ^ (seed & 0xffff)) & 0x7fff;
             if number != state.last_random.get() {
                 state.last_random.set(number);
                 return number;
@@ -176,7 +174,7 @@ impl Shell {
         match name {
             Name::RANDOM => {
                 let seed = number().to_le_bytes();
-                self.dynamic.random.set(u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]));
+                self.dynamic.random.set(Some(u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]])));
                 self.dynamic.last_random.set(0);
             }
             Name::SECONDS => {
@@ -209,21 +207,19 @@ impl Shell {
                 let on = self.vars.get(name).is_some();
                 self.options.set(SetOption::IgnoreEof, on);
             }
-            _ => {}
+            _ => self.exec_variable_changed(name),
         }
     }
 }
 
 /// bash 5.2's `intrand32`: the minimal standard generator without overflow.
 fn intrand32(last: u32) -> u32 {
-    let seed = i64::from(if last == 0 { 123_459_876 } else { last });
-    // The seed is taken as bash's signed 32-bit number.
-    let seed = i64::from(i32::from_le_bytes(u32::to_le_bytes(u32::try_from(seed).unwrap_or(1))));
-    let high = seed / 127_773;
-    let low = seed - 127_773 * high;
+    let seed = if last == 0 { 123_459_876 } else { last };
+    let high = i64::from(seed / 127_773);
+    let low = i64::from(seed % 127_773);
     let next = 16_807 * low - 2_836 * high;
     let next = if next < 0 { next + 0x7fff_ffff } else { next };
-    u32::try_from(next & 0x7fff_ffff).unwrap_or(1)
+    u32::try_from(next).unwrap_or(1)
 }
 
 fn set_options(shell: &Shell) -> String {

@@ -366,7 +366,9 @@ impl Vars {
         }
         let fresh = match (&old, temporary) {
             (Some(var), Some(_)) => (**var).clone(),
-            _ => Var::declared(Attrs::LOCAL),
+            // An exported variable's local is exported too.
+            (Some(var), None) => Var::declared(Attrs::LOCAL.or(var.attrs.and(Attrs::EXPORT))),
+            (None, _) => Var::declared(Attrs::LOCAL),
         };
         self.used += fresh.footprint();
         let exported = fresh.attrs.has(Attrs::EXPORT);
