@@ -30,7 +30,6 @@ use arith::ArithEnd;
 use pieces::Use;
 use state::Parser;
 use word::End;
-pub(crate) use word::remove_quotes;
 
 /// Parses the next complete command: all up to the newline that ends it. `None` at the end of the source.
 ///

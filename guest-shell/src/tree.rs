@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::vars::Name;
 pub use error::{SyntaxError, Warning};
+pub(crate) use text::remove_quotes;
 pub use text::{Cache, Text};
 pub use word::{
     Arith, Braces, CaseChange, Direction, Joined, Of, Param, ParamOp, Pattern, Piece, Place, ReplaceScope, Script,
@@ -313,7 +314,7 @@ pub struct HereDoc {
 impl HereDoc {
     /// The delimiter without its quotes, and whether it had any (then nothing in the body is expanded).
     pub fn unquoted_delimiter(&self) -> (Vec<u8>, bool) {
-        crate::parse::remove_quotes(&self.delimiter)
+        remove_quotes(&self.delimiter)
     }
 
     /// The body: `Quoted` pieces and expansions, as in double quotes (one `Quoted` piece if the delimiter was quoted).

@@ -32,71 +32,62 @@ pub fn decode(raw: &[u8]) -> Vec<u8> {
             out.push(*first);
             continue;
         }
-        let [escape, tail @ ..] = rest else {
-            out.push(b'\\');
-            break;
-        };
-        rest = tail;
-        let value = match escape {
-            b'a' => 7,
-            b'b' => 8,
-            b'e' | b'E' => 27,
-            b'f' => 12,
-            b'n' => 10,
-            b'r' => 13,
-            b't' => 9,
-            b'v' => 11,
-            b'\\' | b'\'' | b'"' | b'?' => *escape,
-            b'0'..=b'7' => {
-                let (more, used) = number(rest, 8, 2);
+        match escape(rest) {
+            Escape::Byte(0, _) | Escape::Character(0, _) => break,
+            Escape::Byte(byte, used) => {
+                out.push(byte);
                 rest = &rest[used..];
-                let shift = 3 * u32::try_from(used).unwrap_or(0);
-                ((u32::from(*escape - b'0') << shift) | more).to_le_bytes()[0]
             }
-            b'x' => match hex(rest) {
-                Some((value, used)) => {
-                    rest = &rest[used..];
-                    value.to_le_bytes()[0]
-                }
-                None => {
-                    out.extend_from_slice(b"\\x");
-                    continue;
-                }
-            },
-            b'u' | b'U' => {
-                let (value, used) = number(rest, 16, if *escape == b'u' { 4 } else { 8 });
+            Escape::Character(value, used) => {
+                push_character(&mut out, value);
                 rest = &rest[used..];
-                if used == 0 {
-                    out.extend([b'\\', *escape]);
-                } else if value == 0 {
-                    return out;
-                } else {
-                    push_character(&mut out, value);
-                }
-                continue;
             }
-            b'c' => {
-                let [control, tail @ ..] = rest else {
-                    out.extend_from_slice(b"\\c");
-                    continue;
-                };
-                rest = tail;
-                if *control == b'\\' && rest.first() == Some(&b'\\') {
-                    rest = &rest[1..];
-                }
-                if *control == b'?' { 0x7f } else { control.to_ascii_uppercase() & 0x1f }
-            }
-            other => {
-                out.extend([b'\\', *other]);
-                continue;
-            }
-        };
-        if value == 0 {
-            return out;
+            Escape::None => out.push(b'\\'),
         }
-        out.push(value);
     }
     out
+}
+
+/// What stands behind a backslash, and how many bytes of it there are.
+enum Escape {
+    Byte(u8, usize),
+    Character(u32, usize),
+    /// No escape: the backslash stays.
+    None,
+}
+
+fn escape(text: &[u8]) -> Escape {
+    let Some((&letter, rest)) = text.split_first() else { return Escape::None };
+    let byte = match letter {
+        b'a' => 7,
+        b'b' => 8,
+        b'e' | b'E' => 27,
+        b'f' => 12,
+        b'n' => 10,
+        b'r' => 13,
+        b't' => 9,
+        b'v' => 11,
+        b'\\' | b'\'' | b'"' | b'?' => letter,
+        b'0'..=b'7' => {
+            let (value, used) = number(text, 8, 3);
+            return Escape::Byte(value.to_le_bytes()[0], used);
+        }
+        b'x' => {
+            let Some((value, used)) = hex(rest) else { return Escape::None };
+            return Escape::Byte(value.to_le_bytes()[0], used + 1);
+        }
+        b'u' | b'U' => {
+            let (value, used) = number(rest, 16, if letter == b'u' { 4 } else { 8 });
+            return if used == 0 { Escape::None } else { Escape::Character(value, used + 1) };
+        }
+        b'c' => {
+            let Some(&control) = rest.first() else { return Escape::None };
+            let used = if rest.starts_with(b"\\\\") { 3 } else { 2 };
+            return Escape::Byte(if control == b'?' { 0x7f } else { control.to_ascii_uppercase() & 0x1f }, used);
+        }
+        _ => return Escape::None,
+    };
+    Escape::Byte(byte, 1)
 }
 
 /// `\xHH` or `\x{H...}`: value and bytes used.

@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::tree::{HereBody, HereDoc, Piece, SyntaxError, Text, Warning, Word};
+use crate::tree::{HereBody, HereDoc, Piece, SyntaxError, Text, Warning, Word, remove_quotes};
 
 use super::state::{Parser, PendingHereDoc, Result};
-use super::word::{constant, remove_quotes};
+use super::word::constant;
 
 /// A body up to this size is printed as it was written. Of a longer one the commands in substitutions are printed from
 /// their trees: documents nested in substitutions would otherwise keep their text once for every level.

@@ -207,7 +207,7 @@ impl Parser<'_, '_> {
                 let longest = self.input.eat(byte);
                 ParamOp::Trim { suffix: byte == b'%', longest, pattern: self.pattern(End::Brace)? }
             }
-            b'/' => self.replace(quoted, line)?,
+            b'/' => self.replace()?,
             b'^' | b',' | b'~' => {
                 let change = match byte {
                     b'^' => CaseChange::Upper,
@@ -253,7 +253,7 @@ impl Parser<'_, '_> {
         Ok(Pattern { word, cache: Default::default() })
     }
 
-    fn replace(&mut self, quoted: bool, line: u32) -> Result<ParamOp> {
+    fn replace(&mut self) -> Result<ParamOp> {
         let scope = match self.input.peek() {
             Some(b'/') => ReplaceScope::All,
             Some(b'#') => ReplaceScope::Prefix,
@@ -265,15 +265,14 @@ impl Parser<'_, '_> {
         }
         let pattern = self.pattern(End::BraceOrSlash)?;
         let with = match self.input.eat(b'/') {
-            true => Some(self.replacement(quoted, line)?),
+            true => Some(self.replacement()?),
             false => None,
         };
         Ok(ParamOp::Replace { scope, pattern, with })
     }
 
-    /// The replacement is quoted as its surroundings are, except that quotes inside it count.
-    fn replacement(&mut self, quoted: bool, line: u32) -> Result<Word> {
-        let _ = (quoted, line);
+    /// Quotes count in the replacement even inside double quotes.
+    fn replacement(&mut self) -> Result<Word> {
         let mut word = self.word(End::Brace, Use::SPLIT)?;
         word.text = None;
         Ok(word)

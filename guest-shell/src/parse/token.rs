@@ -237,8 +237,9 @@ impl Parser<'_, '_> {
     }
 
     fn end_of_input(&mut self) -> Result<Kind> {
-        // A last line without a newline ends as any other.
-        if self.input.source.end_last_line() {
+        // A last line without a newline ends as any other, and so does one that a backslash continues into nothing.
+        let lacking = self.input.source.end_last_line();
+        if lacking || (!self.here_docs.is_empty() && self.substitutions == 0) {
             self.read_here_docs()?;
             return Ok(Kind::Newline);
         }

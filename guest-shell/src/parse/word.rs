@@ -298,29 +298,6 @@ pub(super) enum QuotedEnd {
     Text,
 }
 
-/// The text of an unquoted here-document delimiter or the like after quote removal, and whether there were quotes.
-pub(crate) fn remove_quotes(source: &[u8]) -> (Vec<u8>, bool) {
-    let mut out = Vec::with_capacity(source.len());
-    let mut quote = None;
-    let mut quoted = false;
-    let mut bytes = source.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match (byte, quote) {
-            (b'\'' | b'"', None) => {
-                quote = Some(byte);
-                quoted = true;
-            }
-            (byte, Some(open)) if byte == open => quote = None,
-            (b'\\', None | Some(b'"')) => {
-                quoted = true;
-                out.extend(bytes.next());
-            }
-            _ => out.push(byte),
-        }
-    }
-    (out, quoted)
-}
-
 /// A word of quoted text alone.
 pub(super) fn constant(text: Vec<u8>) -> Word {
     let text = Text::from(text);

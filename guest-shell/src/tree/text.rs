@@ -101,6 +101,29 @@ impl Visitor<'_> for BytesVisitor {
     }
 }
 
+/// The text after quote removal, and whether there were quotes: for here-document delimiters, in which nothing is expanded.
+pub(crate) fn remove_quotes(source: &[u8]) -> (Vec<u8>, bool) {
+    let mut out = Vec::with_capacity(source.len());
+    let mut quote = None;
+    let mut quoted = false;
+    let mut bytes = source.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match (byte, quote) {
+            (b'\'' | b'"', None) => {
+                quote = Some(byte);
+                quoted = true;
+            }
+            (byte, Some(open)) if byte == open => quote = None,
+            (b'\\', None | Some(b'"')) => {
+                quoted = true;
+                out.extend(bytes.next());
+            }
+            _ => out.push(byte),
+        }
+    }
+    (out, quoted)
+}
+
 /// A slot in a node for what a later stage computes from it once (a parsed expression, a compiled pattern).
 ///
 /// Shared by clones that are made after it was filled; never serialised, compared or printed.

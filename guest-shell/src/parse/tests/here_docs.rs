@@ -45,6 +45,7 @@ fn the_end_of_the_source_ends_a_document_with_a_warning() {
     let trees = parse_all(b"cat <<E\nhi\n", &Aliases::new(), ParseOpts::default()).expect("accepted");
     let warning = &trees[0].warnings[0];
     assert_eq!(warning.message.as_bytes(), b"here-document at line 1 delimited by end-of-file (wanted `E')");
+    check("cat <<E\\\n", "(cat <<[''])");
     check("cat <<E\nhi", "(cat <<['hi\\n'])");
 }
 

