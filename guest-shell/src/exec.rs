@@ -26,7 +26,6 @@ use std::rc::Rc;
 use crate::sys::{Fd, Pid};
 
 pub(crate) use compound::command_text;
-pub(crate) use jobs::Jobs;
 pub use jobs::{Job, JobState};
 pub(crate) use program::Lookup;
 pub use run::Invocation;
@@ -40,6 +39,9 @@ pub(crate) const EVAL_DEPTH_MAX: u32 = 1000;
 pub(crate) const FUNCTION_DEPTH_DEFAULT: u32 = 1000;
 /// How deep functions may nest whatever FUNCNEST says.
 pub(crate) const FUNCTION_DEPTH_MAX: u32 = 2000;
+
+/// Command names with their paths and how often each was used.
+pub(crate) type HashTable = BTreeMap<Vec<u8>, (Vec<u8>, u32)>;
 
 /// What the evaluator keeps for itself.
 #[derive(Clone, Default)]
@@ -60,6 +62,8 @@ pub(crate) struct ExecState {
     pub(crate) function_depth: u32,
     /// The status of the last command substitution, for a command that is nothing but assignments.
     pub(crate) substitution_status: Option<u8>,
+    /// What is being parsed, for messages, when it is no script: `eval`, `exit trap`.
+    pub(crate) parsing: Option<&'static str>,
     /// Statuses of the last pipeline's stages.
     pub(crate) pipestatus: Vec<u8>,
     /// The options that `local -` gives back when the function returns.
@@ -77,7 +81,7 @@ pub(crate) struct ExecState {
     /// Background jobs.
     pub(crate) jobs: Rc<jobs::Jobs>,
     /// Where commands were found in PATH, and how often they were used.
-    pub(crate) hash: Rc<BTreeMap<Vec<u8>, (Vec<u8>, u32)>>,
+    pub(crate) hash: Rc<HashTable>,
     /// A trap's command is running (it is not interrupted by itself).
     pub(crate) trap_running: Option<crate::traps::Event>,
     /// The generation of the state: rises with each run.

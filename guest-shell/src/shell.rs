@@ -169,9 +169,17 @@ impl Shell {
 
     /// What every message begins with: `NAME: line N: `.
     pub fn message_prefix(&self) -> Vec<u8> {
-        let mut text = self.name.to_vec();
+        let mut text = self.error_name().to_vec();
         text.extend_from_slice(format!(": line {}: ", self.line).as_bytes());
         text
+    }
+
+    /// Whose error it is: the file the present code came from, or `$0`.
+    pub(crate) fn error_name(&self) -> &[u8] {
+        match self.frames.last() {
+            Some(frame) if !(self.session && frame.source[..] == b"main"[..]) => &frame.source,
+            _ => &self.name,
+        }
     }
 
     /// Writes to the standard error; a failure has nobody to be told to.

@@ -27,6 +27,10 @@ fn caller(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         },
     };
     let at = level.unwrap_or(0);
+    if level.is_none() && calls == 0 && !inner.is_empty() {
+        call.line(b"0 NULL");
+        return Ok(0);
+    }
     if at >= calls {
         return Ok(1);
     }

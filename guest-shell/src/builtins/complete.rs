@@ -332,11 +332,17 @@ impl Shell {
     }
 }
 
-/// Completes the word before `cursor`: where it begins and what it may become.
-pub(crate) fn completions(shell: &mut Shell, line: &[u8], cursor: usize) -> (usize, Vec<Vec<u8>>) {
+impl Shell {
+    /// Completes the word before byte `cursor` of a line: where it begins and what it may become, sorted.
+    pub fn complete(&mut self, line: &[u8], cursor: usize) -> (usize, Vec<Vec<u8>>) {
+        completions(self, line, cursor)
+    }
+}
+
+fn completions(shell: &mut Shell, line: &[u8], cursor: usize) -> (usize, Vec<Vec<u8>>) {
     let before = line.get(..cursor.min(line.len())).unwrap_or_default();
     let breaks = |byte: &u8| b" \t\n;|&()<>\"'`".contains(byte);
-    let begin = before.iter().rposition(|byte| breaks(byte)).map_or(0, |at| at + 1);
+    let begin = before.iter().rposition(breaks).map_or(0, |at| at + 1);
     let word = before.get(begin..).unwrap_or_default().to_vec();
     if let Some(at) = word.iter().rposition(|byte| *byte == b'$') {
         let braced = word.get(at + 1) == Some(&b'{');

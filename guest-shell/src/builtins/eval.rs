@@ -47,7 +47,9 @@ fn eval(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     shell.note_script(&text);
     let line = shell.line;
     shell.exec.trace_level += 1;
+    let outer = shell.exec.parsing.replace("eval");
     let result = shell.eval_text(&text, line);
+    shell.exec.parsing = outer;
     shell.exec.trace_level -= 1;
     result.map(|()| shell.status)
 }
@@ -106,7 +108,9 @@ fn run_file(shell: &mut Shell, path: &[u8], script: Vec<u8>, args: &[Vec<u8>]) -
     let loops = std::mem::take(&mut shell.exec.loops);
     Rc::make_mut(&mut shell.frames).push(frame);
     shell.exec.trace_level += 1;
+    let outer = shell.exec.parsing.take();
     let result = shell.eval_source(&mut Source::new(script, 1));
+    shell.exec.parsing = outer;
     shell.exec.trace_level -= 1;
     if let Err(Unwind::Return(status)) = result {
         shell.status = status;

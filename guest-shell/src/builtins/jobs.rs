@@ -112,9 +112,9 @@ fn jobs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         } else {
             ' '
         };
-        let pid = if parsed.has(b'l') { format!("{} ", job.pid) } else { String::new() };
+        let pid = if parsed.has(b'l') { format!("{} ", job.pid) } else { " ".to_owned() };
         let tail: &[u8] = if running { b" &" } else { b"" };
-        let head = format!("[{}]{mark}  {pid}{:<24}", job.number, state_text(job.state));
+        let head = format!("[{}]{mark} {pid}{:<24}", job.number, state_text(job.state));
         call.line(&[head.as_bytes(), &job.text, tail].concat());
     }
     for job in chosen.iter().filter(|job| job.state != JobState::Running) {

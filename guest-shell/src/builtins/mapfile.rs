@@ -3,7 +3,7 @@
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::sys::Errno;
-use crate::vars::{Key, Name, TextPlace, quote_single};
+use crate::vars::{Key, TextPlace, quote_single};
 
 use super::{Call, builtin, options};
 

@@ -44,10 +44,8 @@ fn unset(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             None => {
                 if shell.functions.contains_key(name) {
                     status |= unset_function(shell, call, name);
-                } else {
-                    shell.builtin_error(call, &[b"`", &name[..], b"': not a valid identifier"].concat());
-                    status = 1;
                 }
+                // Neither a variable's name nor a function: as in bash, no error.
                 continue;
             }
             Some(TextPlace::Variable(variable)) if parsed.has(b'n') => shell.unset_here(variable),

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::builtins::completions;
 use crate::shell::Shell;
 use crate::state;
 use crate::sys::Sys;
@@ -60,7 +59,7 @@ impl Guest for Component {
 
     fn complete(line: Vec<u8>, cursor: u32) -> CompletionReply {
         with_shell(|shell| {
-            let (start, candidates) = completions(shell, &line, usize::try_from(cursor).unwrap_or(usize::MAX));
+            let (start, candidates) = shell.complete(&line, usize::try_from(cursor).unwrap_or(usize::MAX));
             CompletionReply { start: u32::try_from(start).unwrap_or(0), candidates }
         })
     }

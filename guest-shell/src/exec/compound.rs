@@ -2,8 +2,8 @@
 
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
-use crate::tree::{Arith, ArithFor, Case, ClauseEnd, Command, CommandKind, For, If, List, While, print};
-use crate::vars::{Name, is_name};
+use crate::tree::{Arith, ArithFor, Case, ClauseEnd, Command, CommandKind, For, If, List, While, Word, print};
+use crate::vars::{Name, VarError, is_name};
 
 use super::DEPTH_MAX;
 
@@ -182,15 +182,24 @@ impl Shell {
         }
         let name = body.name;
         let mut words = words.into_iter();
+        let mut failed = false;
         self.loop_over(|shell| {
             let Some(word) = words.next() else { return Ok(false) };
             shell.tick()?;
             shell.line = command.line;
             shell.trace_for(body.name.bytes(), command);
             shell.run_debug_trap(|| command_text(command))?;
-            shell.set_loop_variable(name, &word)?;
+            if let Err(unwind) = shell.set_loop_variable(name, &word) {
+                // A variable that cannot be set ends the loop, not the line.
+                failed = matches!(unwind, Unwind::Discard(_));
+                return if failed { Ok(false) } else { Err(unwind) };
+            }
             shell.run_list(&body.body).map(|()| true)
-        })
+        })?;
+        if failed {
+            self.status = 1;
+        }
+        Ok(())
     }
 
     fn not_an_identifier(&mut self, name: &[u8]) -> Flow {
@@ -253,18 +262,18 @@ impl Shell {
 
     fn run_arith(&mut self, expression: &Arith) -> Flow {
         self.trace_arith(expression);
-        match self.evaluate(expression) {
-            Ok(value) => {
-                self.status = u8::from(value == 0);
-                self.set_pipestatus();
-                Ok(())
-            }
-            Err(Unwind::Discard(_)) => {
+        match self.try_evaluate(expression) {
+            Ok(value) => self.status = u8::from(value == 0),
+            Err(VarError::Unwound(Unwind::Discard(_))) => self.status = 1,
+            Err(VarError::Unwound(unwind)) => return Err(unwind),
+            Err(VarError::Unbound(name)) => return Err(self.fail(&VarError::Unbound(name))),
+            Err(error) => {
+                self.report(&[b"((: ".as_slice(), &error.text()].concat());
                 self.status = 1;
-                Ok(())
             }
-            Err(other) => Err(other),
         }
+        self.set_pipestatus();
+        Ok(())
     }
 
     fn run_case(&mut self, command: &Command, body: &Case) -> Flow {
@@ -387,6 +396,17 @@ fn select_menu(words: &[Vec<u8>]) -> Vec<u8> {
 /// A command as `$BASH_COMMAND` shows it.
 pub(crate) fn command_text(command: &Command) -> Vec<u8> {
     let mut text = Vec::new();
+    let head = match &command.kind {
+        CommandKind::For(body) => Some((b"for ".as_slice(), body)),
+        CommandKind::Select(body) => Some((b"select ".as_slice(), body)),
+        CommandKind::Case(body) => return [b"case ", body.word.source().as_slice(), b" in "].concat(),
+        _ => None,
+    };
+    // Of a loop over words only the head is shown.
+    if let Some((keyword, body)) = head {
+        let words: Vec<Vec<u8>> = body.words.iter().map(Word::source).collect();
+        return [keyword, body.name.bytes(), b" in ", &words.join(&b' ')].concat();
+    }
     print::command(&mut text, command);
     text
 }

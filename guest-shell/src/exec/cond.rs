@@ -2,7 +2,6 @@
 
 use crate::builtins::file_test;
 use crate::flow::{Flow, Unwind};
-use crate::options::ShellOption;
 use crate::shell::Shell;
 use crate::tree::{Cond, CondOp, Pattern, Word};
 use crate::vars::Name;
@@ -109,10 +108,5 @@ impl Shell {
             },
             _ => file_test::unary(self, letter, text),
         })
-    }
-
-    /// Whether letters compare without regard to case here.
-    pub(crate) fn ignores_case(&self) -> bool {
-        self.is_shopt(ShellOption::NoCaseMatch)
     }
 }

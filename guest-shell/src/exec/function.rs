@@ -38,7 +38,7 @@ impl Shell {
     pub(crate) fn current_source(&self) -> Rc<[u8]> {
         match self.frames.last() {
             Some(frame) => frame.source.clone(),
-            None if self.session || self.execution_string.is_some() => Rc::from(&b"environment"[..]),
+            None if self.execution_string.is_some() => Rc::from(&b"environment"[..]),
             None => Rc::from(&b"main"[..]),
         }
     }

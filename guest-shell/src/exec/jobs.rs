@@ -99,7 +99,8 @@ impl Shell {
         for pid in running {
             match self.sys.wait(Some(pid), true) {
                 Ok(Some((pid, status))) => self.jobs_mut().note(pid, status),
-                Err(Errno::ECHILD) => self.jobs_mut().note(pid, WaitStatus::Exited(127)),
+                // The children of an outer shell are not this subshell's to wait for.
+                Err(Errno::ECHILD) if self.subshell_depth == 0 => self.jobs_mut().note(pid, WaitStatus::Exited(127)),
                 _ => {}
             }
         }

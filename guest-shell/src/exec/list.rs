@@ -15,6 +15,9 @@ impl Shell {
     }
 
     fn run_item(&mut self, item: &ListItem) -> Flow {
+        if self.is_set(SetOption::NoExec) {
+            return Ok(());
+        }
         if item.background {
             return self.run_background(&item.and_or);
         }

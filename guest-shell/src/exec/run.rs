@@ -42,13 +42,23 @@ impl Shell {
             let aliases = Rc::clone(&self.aliases);
             match parse::next(source, &aliases, self.parse_options()) {
                 Ok(None) => return Ok(()),
-                Ok(Some(tree)) => self.run_tree(&tree)?,
+                Ok(Some(tree)) => {
+                    self.show_source(source);
+                    self.run_tree(&tree)?;
+                }
                 Err(error) => {
                     self.report_syntax_error(&error);
                     self.status = 2;
                     return Err(Unwind::Exit(2));
                 }
             }
+        }
+    }
+
+    /// `set -v`: shows a command as it was written.
+    fn show_source(&self, source: &Source<'_>) {
+        if self.is_set(SetOption::Verbose) {
+            self.write_error(source.taken());
         }
     }
 
@@ -79,9 +89,11 @@ impl Shell {
     pub(crate) fn report_syntax_error(&mut self, error: &SyntaxError) {
         let mut text = Vec::new();
         for message in &error.messages {
-            text.extend_from_slice(&self.name);
-            if self.execution_string.is_some() && self.exec.eval_depth == 0 {
-                text.extend_from_slice(b": -c");
+            text.extend_from_slice(self.error_name());
+            match self.exec.parsing {
+                Some(what) => text.extend_from_slice(&[b": ", what.as_bytes()].concat()),
+                None if self.execution_string.is_some() && self.frames.is_empty() => text.extend_from_slice(b": -c"),
+                None => {}
             }
             text.extend_from_slice(format!(": line {}: ", error.line).as_bytes());
             text.extend_from_slice(message);
@@ -123,6 +135,7 @@ impl Shell {
                 }
                 Ok(Some(tree)) => {
                     empty = false;
+                    self.show_source(source);
                     self.run_tree(&tree)?;
                 }
                 Err(error) => {

@@ -57,7 +57,9 @@ impl Shell {
         }
         let (status, pipestatus) = (self.status, self.exec.pipestatus.clone());
         let (line, running) = (self.line, self.exec.trap_running.replace(event));
+        let parsing = self.exec.parsing.replace("trap");
         let result = self.eval_text(&command, line);
+        self.exec.parsing = parsing;
         self.exec.trap_running = running;
         self.line = line;
         match result {
@@ -102,6 +104,7 @@ impl Shell {
         }
         self.exec.trap_running = Some(Event::Exit);
         self.exec.loops = 0;
+        self.exec.parsing = Some("exit trap");
         let result = self.eval_text(&command, self.line);
         self.exec.trap_running = None;
         match result {

@@ -7,7 +7,7 @@ use crate::shell::{Function, Shell};
 use crate::sys::Errno;
 use crate::traps::{Event, SIGPIPE};
 use crate::tree::{Arg, Assignment, Command, Redirect, Simple, Value};
-use crate::vars::{Attrs, Name, ScopeKind, Var};
+use crate::vars::{Attrs, ScopeKind, Var};
 
 use super::compound::command_text;
 use super::program::Lookup;

@@ -6,7 +6,6 @@ use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
 use crate::shell::Shell;
 use crate::sys::{Errno, Fd, FdMapping, OpenFlags};
-use crate::traps::Event;
 use crate::tree::{Direction, List, Redirect, Script, Word};
 
 use super::ProcessSubstitution;
@@ -180,6 +179,8 @@ impl Shell {
             self.options.set(SetOption::ErrExit, false);
         }
         self.exec.errexit_ignored = 0;
+        self.exec.trace_level += 1;
+        self.exec.parsing = Some("command substitution");
         self.run_list(&script.list)?;
         if let Some(error) = &script.error {
             self.report_syntax_error(error);

@@ -77,7 +77,7 @@ impl Shell {
     pub(crate) fn trace_arith(&mut self, expression: &Arith) {
         if self.is_set(SetOption::XTrace) {
             let source = expression.word.source();
-            self.trace_line(&[b"(( ", source.trim_ascii(), b" ))"].concat());
+            self.trace_line(&[b"(( ".as_slice(), &source, b" ))"].concat());
         }
     }
 

@@ -144,7 +144,7 @@ impl Sys for NativeSys {
         if let Some(fd) = descriptors::fd_of_path(path) {
             return self.dup(fd, 0);
         }
-        let real = files::open(&self.absolute(path), flags, mode)?;
+        let real = files::open(&self.absolute_or_empty(path)?, flags, mode)?;
         Ok(self.with(|level| level.table.add(real.into(), 0)))
     }
 

@@ -1,5 +1,7 @@
 //! Processes of the real system behind `Sys`: children through `std::process`, never `fork`.
 
+#![expect(clippy::disallowed_methods, reason = "this is the real system: it starts processes and sleeps")]
+
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
