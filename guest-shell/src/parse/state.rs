@@ -17,8 +17,8 @@ pub(super) const DEPTH_MAX: u32 = 500;
 /// How many alias expansions one complete command may take: aliases of several commands double with every level.
 pub(super) const ALIAS_EXPANSIONS_MAX: u32 = 10_000;
 
-/// How many words and expansions one complete command may hold: about 150 MB of tree in a 32-bit memory.
-pub(super) const NODES_MAX: u32 = 500_000;
+/// How many tokens, words and expansions one complete command may hold: at most about 150 MB of tree in a 32-bit memory.
+pub(super) const NODES_MAX: u32 = 1_500_000;
 
 pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
 
@@ -100,7 +100,7 @@ impl<'a, 'r> Parser<'a, 'r> {
     pub(super) fn charge(&mut self) -> Result<()> {
         self.nodes += 1;
         if self.nodes > NODES_MAX {
-            return Err(self.error(format!("syntax error: command too long (limit {NODES_MAX} words)")));
+            return Err(self.error(format!("syntax error: command too long (limit {NODES_MAX} parts)")));
         }
         Ok(())
     }
