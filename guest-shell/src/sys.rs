@@ -225,9 +225,7 @@ pub trait Sys {
     /// Starts a program.
     fn spawn(&self, request: &SpawnRequest) -> Result<Pid, Errno>;
     /// Starts a process of this shell that loads `state` and executes `stage`.
-    fn spawn_shell(
-        &self, state: &[u8], stage: &[u8], fds: &[FdMapping], group: Option<Pid>,
-    ) -> Result<Pid, Errno>;
+    fn spawn_shell(&self, state: &[u8], stage: &[u8], fds: &[FdMapping], group: Option<Pid>) -> Result<Pid, Errno>;
     /// Waits for one child, or any; none when `no_hang` and nobody ended. Blocks.
     fn wait(&self, child: Option<Pid>, no_hang: bool) -> Result<Option<(Pid, WaitStatus)>, Errno>;
     /// Signals one process (> 0), the caller's group (0) or a group (< 0).
