@@ -30,6 +30,11 @@ use crate::vars::VarError;
 use fields::Fields;
 use word::Place;
 
+/// Most buffers that are kept; expansions seldom stand deeper in each other.
+const BUFFERS_MAX: usize = 8;
+/// Largest buffer that is kept.
+const BUFFER_MAX_BYTES: usize = 64 << 10;
+
 /// What expansion keeps between calls.
 #[derive(Clone, Default)]
 pub(crate) struct ExpandState {
@@ -45,8 +50,8 @@ pub(crate) struct ExpandState {
     ifs: Rc<ifs::Ifs>,
     /// Expansions inside each other's arguments.
     depth: u32,
-    /// A buffer for values on their way into variables.
-    scratch: Vec<u8>,
+    /// Empty buffers, so that a loop of tests and assignments does not allocate.
+    buffers: Vec<Vec<u8>>,
 }
 
 impl Shell {
@@ -80,9 +85,9 @@ impl Shell {
     /// # Errors
     /// As [`Shell::expand_word`].
     pub fn expand_single(&mut self, word: &Word) -> Flow<Vec<u8>> {
-        let mut out = Vec::new();
-        self.expand_into(word, &mut out)?;
-        Ok(out)
+        let mut out = self.expand.buffers.pop().unwrap_or_default();
+        let result = self.expand_into(word, &mut out);
+        result.map(|()| out)
     }
 
     /// As [`Shell::expand_single`], appended to a buffer of the caller.
@@ -98,6 +103,14 @@ impl Shell {
         let result = self.expand_pieces(&word.pieces, Place::default(), &mut fields);
         *out = fields.current.text;
         result
+    }
+
+    /// Takes a text back that is needed no more, for the next expansion.
+    pub fn recycle(&mut self, mut text: Vec<u8>) {
+        if self.expand.buffers.len() < BUFFERS_MAX && text.capacity() <= BUFFER_MAX_BYTES {
+            text.clear();
+            self.expand.buffers.push(text);
+        }
     }
 
     /// The body of a here-document or a here-string's word as one text.

@@ -7,6 +7,7 @@ mod error;
 mod indexed;
 mod name;
 mod quote;
+mod scope;
 mod table;
 mod value;
 
@@ -18,5 +19,6 @@ pub use indexed::IndexedArray;
 pub use name::{Name, is_name};
 pub use quote::{declaration, listing, quote_ansi_c, quote_declared, quote_listed, quote_shell, quote_single};
 pub(crate) use quote::{quote_array, quote_key};
-pub use table::{Positional, Resolved, STATE_MAX_BYTES, ScopeKind, Vars};
+pub use scope::ScopeKind;
+pub use table::{Positional, Resolved, STATE_MAX_BYTES, Vars};
 pub use value::{Attrs, Value, Var};

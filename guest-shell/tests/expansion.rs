@@ -4,7 +4,6 @@
 //! `# ` begins a remark. Each runs in a shell of its own in an empty directory; the function `n` shows its arguments.
 //! Where bash 5.2 is installed the recorded answers are checked against it too.
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -15,6 +14,10 @@ use guest_shell::sys::native::NativeSys;
 
 /// Shows the number of its arguments and each in angle brackets.
 const PRELUDE: &str = "n() { local s= i_; for i_ in \"$@\"; do s=\"$s<$i_>\"; done; echo \"$#:$s\"; }\n";
+
+/// The environment of both shells.
+const ENVIRONMENT: [(&str, &str); 3] =
+    [("HOME", "/root"), ("LANG", "C.UTF-8"), ("PATH", "/usr/local/bin:/usr/bin:/bin")];
 
 struct Case {
     line: usize,
@@ -57,8 +60,7 @@ fn ours(directory: &Path, script: &str) -> String {
     for fd in [1, 2] {
         sys.dup2(out, fd).expect("both descriptors exist");
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let env = [b"HOME=/root".to_vec(), b"LANG=C.UTF-8".to_vec(), [b"PATH=", path.as_bytes()].concat()];
+    let env = ENVIRONMENT.map(|(name, value)| format!("{name}={value}").into_bytes());
     Shell::new(sys, b"bash", &env).main(&["bash", "-c", script, "bash"].map(|text| text.as_bytes().to_vec()));
     read(&directory.join("../out"))
 }
@@ -76,9 +78,7 @@ fn bash(directory: &Path, script: &str) -> Option<String> {
             .args(["-c", script, "bash"])
             .current_dir(directory)
             .env_clear()
-            .env("HOME", "/root")
-            .env("LANG", "C.UTF-8")
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(ENVIRONMENT)
             .output()
             .ok()
     };

@@ -302,6 +302,7 @@ impl Shell {
                 ClauseEnd::Continue => falling = false,
             }
         }
+        self.recycle(subject);
         self.status = status;
         Ok(())
     }

@@ -28,19 +28,25 @@ impl Shell {
             Cond::Word(word) => {
                 let text = self.expand_single(word)?;
                 self.trace_cond(&[b"-n", &text]);
-                Ok(!text.is_empty())
+                let truth = !text.is_empty();
+                self.recycle(text);
+                Ok(truth)
             }
             Cond::Unary(letter, word) => {
                 let text = self.expand_single(word)?;
                 self.trace_cond(&[&[b'-', *letter], &text]);
-                self.unary_test(*letter, &text)
+                let truth = self.unary_test(*letter, &text)?;
+                self.recycle(text);
+                Ok(truth)
             }
             Cond::Binary(op, left, right) => self.cond_binary(*op, left, right),
             Cond::Match { word, pattern, negated, .. } => {
                 let text = self.expand_single(word)?;
                 let operator: &[u8] = if *negated { b"!=" } else { b"==" };
                 self.trace_match(&text, operator, pattern);
-                Ok(self.matches_pattern(pattern, &text)? != *negated)
+                let matched = self.matches_pattern(pattern, &text)?;
+                self.recycle(text);
+                Ok(matched != *negated)
             }
             Cond::Regex(word, pattern) => {
                 let text = self.expand_single(word)?;
@@ -61,7 +67,7 @@ impl Shell {
         let left = self.expand_single(left)?;
         let right = self.expand_single(right)?;
         self.trace_cond(&[&left, op.spelling().as_bytes(), &right]);
-        Ok(match op {
+        let truth = match op {
             CondOp::Before => left < right,
             CondOp::After => left > right,
             CondOp::Newer => file_test::newer(self, &left, &right),
@@ -69,19 +75,22 @@ impl Shell {
             CondOp::SameFile => file_test::same_file(self, &left, &right),
             _ => {
                 let evaluated = self.evaluate_text(&left);
-                let left = self.checked_cond(evaluated)?;
+                let first = self.checked_cond(evaluated)?;
                 let evaluated = self.evaluate_text(&right);
-                let right = self.checked_cond(evaluated)?;
+                let second = self.checked_cond(evaluated)?;
                 match op {
-                    CondOp::Equal => left == right,
-                    CondOp::NotEqual => left != right,
-                    CondOp::Less => left < right,
-                    CondOp::LessEqual => left <= right,
-                    CondOp::Greater => left > right,
-                    _ => left >= right,
+                    CondOp::Equal => first == second,
+                    CondOp::NotEqual => first != second,
+                    CondOp::Less => first < second,
+                    CondOp::LessEqual => first <= second,
+                    CondOp::Greater => first > second,
+                    _ => first >= second,
                 }
             }
-        })
+        };
+        self.recycle(left);
+        self.recycle(right);
+        Ok(truth)
     }
 
     fn checked_cond<T>(&mut self, result: Result<T, crate::vars::VarError>) -> Flow<T> {

@@ -23,28 +23,20 @@ impl Shell {
         let name = assignment.place.name;
         match (&assignment.value, &assignment.place.index) {
             (Assigned::Scalar(word), index) => {
-                let mut text = std::mem::take(&mut self.expand.scratch);
-                text.clear();
-                let mut result = self.expand_into(word, &mut text);
-                if result.is_ok() {
-                    if self.is_set(SetOption::XTrace) {
-                        let mut left = place_text(&assignment.place);
-                        left.extend_from_slice(if assignment.append { b"+" } else { b"" });
-                        self.trace_assignment(&left, &text);
-                    }
-                    let stored = match index {
-                        None => self.set_variable(name, &text, assignment.append),
-                        Some(subscript) => self
-                            .key_of(name, subscript)
-                            .and_then(|key| self.set_element(name, &key, &text, assignment.append)),
-                    };
-                    result = stored.map_err(|error| self.fail(&error));
+                let text = self.expand_single(word)?;
+                if self.is_set(SetOption::XTrace) {
+                    let mut left = place_text(&assignment.place);
+                    left.extend_from_slice(if assignment.append { b"+" } else { b"" });
+                    self.trace_assignment(&left, &text);
                 }
-                // A huge buffer is not kept.
-                if text.capacity() <= SCRATCH_MAX {
-                    self.expand.scratch = text;
-                }
-                result
+                let stored = match index {
+                    None => self.set_variable(name, &text, assignment.append),
+                    Some(subscript) => self
+                        .key_of(name, subscript)
+                        .and_then(|key| self.set_element(name, &key, &text, assignment.append)),
+                };
+                self.recycle(text);
+                stored.map_err(|error| self.fail(&error))
             }
             (Assigned::Array(elements), None) => {
                 if self.is_set(SetOption::XTrace) {
@@ -204,6 +196,3 @@ fn place_text(place: &Place) -> Vec<u8> {
         None => place.name.bytes().to_vec(),
     }
 }
-
-/// Largest buffer that is kept for the next assignment.
-const SCRATCH_MAX: usize = 64 << 10;
