@@ -61,11 +61,10 @@ pub fn offset_of(text: &[u8], n: usize) -> usize {
 pub fn previous_start(text: &[u8], end: usize) -> usize {
     for back in 1..=end.min(4) {
         let start = end - back;
-        if char_len(&text[start..end]) == back {
-            return start;
-        }
-        if text[start] < 0x80 || text[start] >= 0xc0 {
-            break;
+        let first = text[start];
+        if first < 0x80 || first >= 0xc0 {
+            // A begin of a character: it is this one if it reaches to the end.
+            return if char_len(&text[start..end]) == back { start } else { end - 1 };
         }
     }
     end.saturating_sub(1)
@@ -120,4 +119,38 @@ pub fn map_chars(text: &[u8], mut map: impl FnMut(bool, char) -> char) -> Vec<u8
         rest = &rest[len..];
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_found_from_both_sides() {
+        let text = "aéü€😀\u{301}x".as_bytes();
+        let mut forward = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            forward.push(at);
+            at += char_len(&text[at..]);
+        }
+        let mut backward = Vec::new();
+        let mut end = text.len();
+        while end > 0 {
+            end = previous_start(text, end);
+            backward.push(end);
+        }
+        backward.reverse();
+        assert_eq!(forward, backward);
+        assert_eq!(forward.len(), count_chars(text));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_count_one_by_one() {
+        let text = b"a\xff\xc3\x80\x80";
+        assert_eq!(count_chars(text), 4);
+        assert_eq!(previous_start(text, 5), 4);
+        assert_eq!(previous_start(text, 4), 2);
+        assert_eq!(previous_start(text, 2), 1);
+    }
 }

@@ -66,7 +66,9 @@ impl Shell {
             let text = [b"set -- ".as_slice(), &quoted.join(&b' ')].concat();
             return Values::Many(vec![text], *joined);
         }
-        let Some((name, var)) = self.variable_of(of) else { return values };
+        let Some((name, var)) = self.variable_of(of) else {
+            return if values == Values::Unset { Values::Unset } else { Values::One(Vec::new()) };
+        };
         let letters = var.letters();
         let mut text = match letters.as_str() {
             "" => Vec::new(),

@@ -339,6 +339,7 @@ impl Vars {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vars::ScopeKind;
 
     fn get(vars: &Vars, name: &str) -> Option<String> {
         vars.get(Name::from(name)).map(|text| String::from_utf8_lossy(text).into_owned())
