@@ -40,7 +40,7 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
 fn raise(state: &mut GuestState, signal: u32) -> Result<(), Fault> {
     let number = match signal {
         0..=LAST_COMMON_SIGNAL => signal,
-        ..=LAST_SIGNAL => signal + 1,
+        _ if signal <= LAST_SIGNAL => signal + 1,
         _ => return Err(Errno::EINVAL.into()),
     };
     let signal = match u8::try_from(number).map_err(|_| Errno::EINVAL)? {

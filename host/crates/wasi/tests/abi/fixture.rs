@@ -312,7 +312,6 @@ impl From<i64> for Arg {
 }
 
 /// Arguments of a call from numbers and [`Arg`]s.
-
 macro_rules! args {
     ($($value:expr),* $(,)?) => { [$($crate::fixture::Arg::from($value)),*] };
 }

@@ -13,6 +13,7 @@ use wasmtime::{Module, Store};
 use crate::fixture;
 
 /// Compiles a guest of tests/abi/guests with the toolchain that compiles the workspace, which names the target.
+#[expect(clippy::disallowed_methods, reason = "a test runs the compiler and reads what it wrote")]
 fn compile(name: &str) -> Vec<u8> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/abi/guests").join(name).with_extension("rs");
     let wasm = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("wasm");
