@@ -16,9 +16,8 @@ fn main() {
 
 fn run() -> u8 {
     let args: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
-    let env: Vec<Vec<u8>> = std::env::vars_os()
-        .map(|(name, value)| [name.into_vec(), value.into_vec()].join(&b'='))
-        .collect();
+    let env: Vec<Vec<u8>> =
+        std::env::vars_os().map(|(name, value)| [name.into_vec(), value.into_vec()].join(&b'=')).collect();
     let Ok(program) = std::env::current_exe() else { return 125 };
     let Ok(sys) = NativeSys::new(program) else { return 125 };
     let sys: Rc<dyn Sys> = Rc::new(sys);

@@ -54,6 +54,8 @@ pub(crate) struct ExecState {
     pub(crate) loops: u32,
     /// Contexts around the current command in which `set -e` and the ERR trap are ignored.
     pub(crate) errexit_ignored: u32,
+    /// The status of the loops a wrong `break` leaves.
+    pub(crate) break_status: u8,
     /// Nested evaluations of all kinds.
     pub(crate) depth: u32,
     /// Nested `eval`, `source` and traps.

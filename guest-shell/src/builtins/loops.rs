@@ -47,7 +47,8 @@ fn leave(shell: &mut Shell, call: &mut Call<'_>, how: fn(u32) -> Unwind) -> Flow
     };
     if levels < 1 {
         shell.builtin_error(call, &[text, b": loop count out of range"].concat());
-        return Err(how(shell.exec.loops));
+        shell.exec.break_status = 1;
+        return Err(Unwind::Break(shell.exec.loops));
     }
     Err(how(u32::try_from(levels).unwrap_or(u32::MAX).min(shell.exec.loops)))
 }

@@ -122,49 +122,56 @@ impl<'a> Job<'a> {
             self.status = 1;
             return Ok(None);
         };
+        let goes_on = match letter {
+            b's' | b'c' | b'q' | b'Q' | b'b' => self.text_conversion(&mut spec, *letter),
+            _ => self.number_conversion(shell, call, &spec, *letter)?,
+        };
+        Ok(goes_on.then_some(after))
+    }
+
+    /// `%s`, `%c`, `%q`, `%Q`, `%b`; false when the output is to stop.
+    fn text_conversion(&mut self, spec: &mut Spec, letter: u8) -> bool {
+        let text = self.take().unwrap_or_default();
         match letter {
-            b's' => {
-                let text = self.take().unwrap_or_default();
-                self.text(&spec, text);
-            }
+            b's' => self.text(spec, text),
             b'c' => {
-                let text = self.take().unwrap_or_default();
                 spec.precision = None;
-                self.text(&spec, text.get(..1).unwrap_or_default());
+                self.text(spec, text.get(..1).unwrap_or_default());
             }
-            b'q' | b'Q' => {
-                let text = self.take().unwrap_or_default();
-                let cut = match (letter, spec.precision.take()) {
-                    (b'Q', Some(precision)) => text.get(..precision.min(text.len())).unwrap_or_default(),
-                    (_, precision) => {
-                        spec.precision = precision;
-                        text
-                    }
-                };
-                self.text(&spec, &quote_shell(cut));
+            b'Q' => {
+                let cut = spec.precision.take().map_or(text, |precision| text.get(..precision).unwrap_or(text));
+                self.text(spec, &quote_shell(cut));
             }
-            b'b' => {
-                let mut text = Vec::new();
-                let stop = unescape(&mut text, self.take().unwrap_or_default(), true);
-                self.text(&spec, &text);
+            b'q' => self.text(spec, &quote_shell(text)),
+            _ => {
+                let mut decoded = Vec::new();
+                let stop = unescape(&mut decoded, text, true);
+                self.text(spec, &decoded);
                 if stop {
                     self.next = self.args.len();
-                    return Ok(None);
                 }
+                return !stop;
             }
+        }
+        true
+    }
+
+    /// The conversions of numbers, and `%n`; false when the output is to stop.
+    fn number_conversion(&mut self, shell: &mut Shell, call: &mut Call<'_>, spec: &Spec, letter: u8) -> Flow<bool> {
+        match letter {
             b'd' | b'i' => {
                 let value = self.integer(shell, call, false);
                 let value = i64::try_from(value.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or(0);
-                format_signed(&mut self.out, &spec, value);
+                format_signed(&mut self.out, spec, value);
             }
             b'o' | b'u' | b'x' | b'X' => {
                 let value = self.integer(shell, call, true);
                 let value = u64::try_from(value & i128::from(u64::MAX)).unwrap_or(0);
-                format_unsigned(&mut self.out, &spec, value, *letter);
+                format_unsigned(&mut self.out, spec, value, letter);
             }
             b'f' | b'F' | b'e' | b'E' | b'g' | b'G' | b'a' | b'A' => {
                 let value = self.float(shell, call);
-                format_float(&mut self.out, &spec, value, *letter);
+                format_float(&mut self.out, spec, value, letter);
             }
             b'n' => {
                 let length = self.out.len().to_string();
@@ -175,15 +182,15 @@ impl<'a> Job<'a> {
                 }
             }
             other => {
-                let text = [b"`", &[*other][..], b"': invalid format character"].concat();
+                let text = [b"`", &[other][..], b"': invalid format character"].concat();
                 let sofar = std::mem::take(&mut self.out);
                 call.print(&sofar);
                 shell.builtin_error(call, &text);
                 self.status = 1;
-                return Ok(None);
+                return Ok(false);
             }
         }
-        Ok(Some(after))
+        Ok(true)
     }
 
     /// Flags, width and precision.

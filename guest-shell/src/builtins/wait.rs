@@ -67,6 +67,9 @@ fn wait_one(shell: &mut Shell, child: Option<Pid>) -> Flow<Ended> {
         match shell.sys.wait(child, false) {
             Ok(Some((pid, status))) => {
                 shell.jobs_mut().note(pid, status);
+                if matches!(status, WaitStatus::Signalled(_)) {
+                    shell.poll_signals()?;
+                }
                 return Ok(Ended::Status(pid, status));
             }
             Ok(None) | Err(Errno::EINTR) => {}

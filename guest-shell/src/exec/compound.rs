@@ -137,8 +137,8 @@ impl Shell {
             }
             Err(Unwind::Continue(levels)) => Err(Unwind::Continue(levels - 1)),
             Err(Unwind::Break(1)) => {
-                *status = 0;
-                self.status = 0;
+                *status = std::mem::take(&mut self.exec.break_status);
+                self.status = *status;
                 Ok(Next::Leave)
             }
             Err(Unwind::Break(levels)) => Err(Unwind::Break(levels - 1)),

@@ -219,7 +219,13 @@ impl Shell {
     pub(crate) fn wait_for(&mut self, pid: Pid) -> Flow<WaitStatus> {
         loop {
             match self.sys.wait(Some(pid), false) {
-                Ok(Some((_, status))) => return Ok(status),
+                Ok(Some((_, status))) => {
+                    // At the deadline the children are killed first: what they were killed for is this shell's too.
+                    if matches!(status, WaitStatus::Signalled(_)) {
+                        self.poll_signals()?;
+                    }
+                    return Ok(status);
+                }
                 Ok(None) => {}
                 Err(Errno::EINTR) => self.poll_signals()?,
                 Err(_) => return Ok(WaitStatus::Exited(NOT_FOUND)),
