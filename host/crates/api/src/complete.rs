@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use session::Completion;
+use session::{Candidate, Completion};
 
 use crate::app::App;
 use crate::errors::ApiError;
@@ -102,13 +102,17 @@ fn reply(word: &Word<'_>, completion: &Completion) -> Reply {
 }
 
 /// Makes a candidate that replaces the line from `start` one that replaces the word.
-fn fit(word: &Word<'_>, start: usize, candidate: &[u8]) -> Option<String> {
-    let candidate = String::from_utf8_lossy(candidate);
+fn fit(word: &Word<'_>, start: usize, candidate: &Candidate) -> Option<String> {
+    let mut text = String::from_utf8_lossy(&candidate.word).into_owned();
+    // A command is no path; a directory is marked so that the next word is not begun after it.
+    if candidate.is_dir && !word.is_command() && !text.ends_with('/') {
+        text.push('/');
+    }
     if start >= word.start {
-        return word.line.get(word.start..start).map(|kept| format!("{kept}{candidate}"));
+        return word.line.get(word.start..start).map(|kept| format!("{kept}{text}"));
     }
     let skipped = word.line.get(start..word.start)?;
-    candidate.strip_prefix(skipped).map(str::to_owned)
+    text.strip_prefix(skipped).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -141,8 +145,9 @@ mod tests {
 
     #[test]
     fn candidates_are_made_to_fit_the_word() {
-        let candidates = vec![b"src/".to_vec(), b"sbin/".to_vec()];
+        let candidate = |word: &[u8], is_dir| Candidate { word: word.to_vec(), is_dir };
+        let candidates = vec![candidate(b"src", true), candidate(b"sbin/", true), candidate(b"share", false)];
         let found = reply(&Word::before("ls /usr/s", 0), &Completion { start: 8, candidates });
-        assert_eq!(found.completions, Some(vec!["/usr/sbin/".to_owned(), "/usr/src/".to_owned()]));
+        assert_eq!(found.completions, Some(["/usr/sbin/", "/usr/share", "/usr/src/"].map(str::to_owned).to_vec()));
     }
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use base::Limits;
 use bytes::Bytes;
 use engine::{Engine, EngineError, RunRequest, SandboxSpec, ShellState};
-use kernel::{Kernel, OutputLog, Stream};
-use vfs::Tree;
+use kernel::{At, FileType, Kernel, OutputLog, Stream};
+use vfs::{Follow, Tree};
 
 use crate::image::Image;
-use crate::run::Completion;
+use crate::run::{Candidate, Completion};
 use crate::sandbox::{BoxFuture, Fault, Sandbox, SandboxReport, SandboxRun, View, Workshop};
 
 /// The environment of a new session's shell.
@@ -114,7 +114,12 @@ impl Sandbox for EngineSandbox {
     fn complete(&mut self, line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>> {
         Box::pin(async move {
             let completion = self.sandbox.complete(&line, cursor).await.map_err(fault)?;
-            Ok(Completion { start: completion.start, candidates: completion.candidates })
+            let shell = self.sandbox.kernel().shell();
+            let is_dir =
+                |word: &[u8]| shell.stat(At::Cwd, word, Follow::Yes).is_ok_and(|stat| stat.kind == FileType::Directory);
+            let candidate = |word: Vec<u8>| Candidate { is_dir: is_dir(&word), word };
+            let candidates = completion.candidates.into_iter().map(candidate).collect();
+            Ok(Completion { start: completion.start, candidates })
         })
     }
 

@@ -29,6 +29,6 @@ pub use error::Error;
 pub use export::{Export, ExportedContent, ExportedEntry};
 pub use image::{Image, ImageBuilder, ImageError, ImportContent, ImportEntry};
 pub use registry::{Info, NetworkUsage};
-pub use run::{Completion, RunReply, RunSpec, Target};
+pub use run::{Candidate, Completion, RunReply, RunSpec, Target};
 pub use sandbox::{BoxFuture, Cancel, Fault, Sandbox, SandboxReport, SandboxRun, View, Workshop};
 pub use sessions::Sessions;

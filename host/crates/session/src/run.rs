@@ -67,6 +67,15 @@ pub struct RunReply {
 pub struct Completion {
     /// Byte offset in the line where the candidates' text begins.
     pub start: usize,
-    /// Whole words that may stand there, sorted.
-    pub candidates: Vec<Vec<u8>>,
+    /// What may stand there.
+    pub candidates: Vec<Candidate>,
+}
+
+/// One possible completion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// The whole word.
+    pub word: Vec<u8>,
+    /// As a path it names a directory.
+    pub is_dir: bool,
 }

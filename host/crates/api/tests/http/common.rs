@@ -12,7 +12,8 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use sandshell_api::{ApiConfig, App, router};
 use session::{
-    BoxFuture, Completion, Fault, Image, Sandbox, SandboxReport, SandboxRun, SessionConfig, Sessions, View, Workshop,
+    BoxFuture, Candidate, Completion, Fault, Image, Sandbox, SandboxReport, SandboxRun, SessionConfig, Sessions, View,
+    Workshop,
 };
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -129,7 +130,9 @@ impl Sandbox for FakeSandbox {
     }
 
     fn complete(&mut self, _line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>> {
-        Box::pin(async move { Ok(Completion { start: cursor, candidates: vec![b"x".to_vec()] }) })
+        Box::pin(async move {
+            Ok(Completion { start: cursor, candidates: vec![Candidate { word: b"x".to_vec(), is_dir: true }] })
+        })
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {

@@ -144,7 +144,7 @@ async fn what_is_no_route_is_not_found_and_a_wrong_method_says_so() {
 async fn completions_have_prefix_and_token() {
     let server = Server::new();
     let reply = server.send("POST", "/complete", &[], r#"{"input":"ls /t","cursor":0}"#).await;
-    assert_eq!(reply.text, "{\"completions\":[\"/tx\"],\"prefix\":\"ls \",\"token\":\"/t\"}\n");
+    assert_eq!(reply.text, "{\"completions\":[\"/tx/\"],\"prefix\":\"ls \",\"token\":\"/t\"}\n");
     let reply = server.send("POST", "/complete", &[], "nonsense").await;
     assert_eq!((reply.status.as_u16(), reply.text.as_str()), (400, "{\"error\":\"invalid request\"}\n"));
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 use base::{Clock, Limits, ManualClock, Outcome, SessionId, Timestamp, Usage};
 use bytes::Bytes;
 use sandshell_session::{
-    BoxFuture, Completion, Error, Fault, Image, RunReply, RunSpec, Sandbox, SandboxReport, SandboxRun, SessionConfig,
-    Sessions, Target, View, Workshop,
+    BoxFuture, Candidate, Completion, Error, Fault, Image, RunReply, RunSpec, Sandbox, SandboxReport, SandboxRun,
+    SessionConfig, Sessions, Target, View, Workshop,
 };
 use tokio::sync::Notify;
 use vfs::{Quota, Tree};
@@ -129,7 +129,9 @@ impl Sandbox for FakeSandbox {
     }
 
     fn complete(&mut self, line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>> {
-        Box::pin(async move { Ok(Completion { start: cursor, candidates: vec![line.to_vec()] }) })
+        Box::pin(async move {
+            Ok(Completion { start: cursor, candidates: vec![Candidate { word: line.to_vec(), is_dir: false }] })
+        })
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
