@@ -6,7 +6,7 @@
 mod exports;
 mod world;
 
-#[expect(missing_docs, unsafe_code, unreachable_pub, reason = "generated from wit/shell/shell.wit, where it is documented")]
+// Generated from wit/shell/shell.wit, where it is documented.
 mod bindings {
     wit_bindgen::generate!({ world: "shell", path: "../wit/shell", pub_export_macro: true });
 }

@@ -69,3 +69,8 @@ fn commands_and_lists_behave_as_in_bash() {
 fn builtins_behave_as_in_bash() {
     compare("builtins.txt");
 }
+
+#[test]
+fn small_programs_behave_as_in_bash() {
+    compare("programs.txt");
+}

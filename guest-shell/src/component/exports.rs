@@ -20,7 +20,7 @@ thread_local! {
 
 struct Component;
 
-#[expect(unsafe_code, reason = "generated: the exports' entry points")]
+#[expect(unsafe_code, unreachable_pub, reason = "generated: the exports' entry points")]
 mod entry {
     use super::Component;
 

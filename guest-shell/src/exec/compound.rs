@@ -36,6 +36,9 @@ impl Shell {
 
     fn run_compound_redirected(&mut self, command: &Command) -> Flow {
         if let CommandKind::Subshell(list) = &command.kind {
+            if self.exec.track_command && self.exec.trap_running.is_none() {
+                self.command_text = std::rc::Rc::from(command_text(command));
+            }
             return self.run_subshell(list, &command.redirects);
         }
         if command.redirects.is_empty() || matches!(command.kind, CommandKind::Function(_) | CommandKind::Coproc(_)) {
@@ -187,7 +190,7 @@ impl Shell {
             let Some(word) = words.next() else { return Ok(false) };
             shell.tick()?;
             shell.line = command.line;
-            shell.trace_for(body.name.bytes(), command);
+            shell.trace_for(command);
             shell.run_debug_trap(|| command_text(command))?;
             if let Err(unwind) = shell.set_loop_variable(name, &word) {
                 // A variable that cannot be set ends the loop, not the line.
@@ -320,6 +323,7 @@ impl Shell {
             self.status = 0;
             return Ok(());
         }
+        self.trace_for(command);
         self.run_debug_trap(|| command_text(command))?;
         self.select_loop(body.name, &words, &body.body)
     }

@@ -56,6 +56,7 @@ impl Shell {
             source: function.source.clone(),
             call_line: self.line,
         };
+        let line = self.line;
         let positional = self.vars.set_positional(Positional::new(args.collect()));
         let loops = std::mem::take(&mut self.exec.loops);
         self.vars.push_scope(ScopeKind::Function);
@@ -73,6 +74,7 @@ impl Shell {
         self.vars.pop_scope();
         self.exec.loops = loops;
         self.vars.set_positional(positional);
+        self.line = line;
         match result {
             Err(Unwind::Return(status)) => {
                 self.status = status;

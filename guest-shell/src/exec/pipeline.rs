@@ -244,12 +244,9 @@ impl Shell {
             };
         }
         let CommandKind::Simple(simple) = &command.kind else { return Ok(Running::Done(1)) };
-        let bound = copy.bind_environment(simple)?;
-        let started = if bound {
-            copy.start_program(None, words, &plan, None)
-        } else {
-            self.start_program(None, words, &plan, None)
-        };
+        copy.bind_environment(simple)?;
+        // The stage's own shell finds the program: this one's hash table does not change.
+        let started = copy.start_program(None, words, &plan, None);
         self.drop_plan(&plan);
         Ok(match started? {
             Ok(pid) => Running::Child(pid),

@@ -209,8 +209,10 @@ impl Shell {
         for (name, function) in self.functions.iter().filter(|(_, function)| function.exported) {
             let mut text = Vec::new();
             crate::tree::print::function(&mut text, &function.definition);
-            let body = text.iter().position(|byte| *byte == b'(').map_or(&text[..], |at| &text[at..]);
-            env.push([b"BASH_FUNC_", name.as_slice(), b"%%=", body].concat());
+            // bash takes only what begins with exactly `() {`.
+            let body =
+                text.iter().position(|byte| *byte == b'\n').and_then(|at| text.get(at + 1..)).unwrap_or_default();
+            env.push([b"BASH_FUNC_", name.as_slice(), b"%%=() ", body].concat());
         }
         env
     }

@@ -3,7 +3,7 @@
 use crate::flow::Unwind;
 use crate::options::SetOption;
 use crate::shell::Shell;
-use crate::tree::{Arith, Command, CommandKind, Word};
+use crate::tree::{Arith, Command, Word};
 use crate::vars::{Name, quote_listed};
 
 use super::simple::{Words, assignment_left_side};
@@ -89,13 +89,10 @@ impl Shell {
         }
     }
 
-    /// `for name in words`.
-    pub(crate) fn trace_for(&mut self, name: &[u8], command: &Command) {
-        if self.is_set(SetOption::XTrace)
-            && let CommandKind::For(body) = &command.kind
-        {
-            let words: Vec<Vec<u8>> = body.words.iter().map(Word::source).collect();
-            self.trace_line(&[b"for ", name, b" in ", &words.join(&b' ')].concat());
+    /// `for name in words`, `select name in words`.
+    pub(crate) fn trace_for(&mut self, command: &Command) {
+        if self.is_set(SetOption::XTrace) {
+            self.trace_line(&super::command_text(command));
         }
     }
 
