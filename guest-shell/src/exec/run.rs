@@ -11,6 +11,11 @@ use crate::vars::Positional;
 
 use super::EVAL_DEPTH_MAX;
 
+/// How often the end of a run looks for jobs that are about to end, and how long it sleeps between: 10 ms in all,
+/// enough for `echo hi &`, not felt with a job that stays.
+const SHORT_JOB_LOOKS: u32 = 20;
+const SHORT_JOB_STEP_NS: u64 = 500_000;
+
 /// How `bash` was called, its options taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invocation {
@@ -193,7 +198,21 @@ impl Shell {
         };
         self.status = status;
         let _ = self.close_process_substitutions(0);
+        if !ended_by_deadline && self.session && self.subshell_depth == 0 {
+            self.await_short_jobs();
+        }
         status
+    }
+
+    /// Gives jobs that are about to end a moment, so that what they print still belongs to this run.
+    fn await_short_jobs(&mut self) {
+        for _ in 0..SHORT_JOB_LOOKS {
+            self.reap_jobs();
+            let running = self.exec.jobs.list.iter().any(|job| job.state == super::JobState::Running);
+            if !running || self.sys.sleep(SHORT_JOB_STEP_NS).is_err() {
+                return;
+            }
+        }
     }
 
     /// Looks at a text for what costs time to provide.

@@ -62,7 +62,7 @@ pub fn previous_start(text: &[u8], end: usize) -> usize {
     for back in 1..=end.min(4) {
         let start = end - back;
         let first = text[start];
-        if first < 0x80 || first >= 0xc0 {
+        if !(0x80..0xc0).contains(&first) {
             // A begin of a character: it is this one if it reaches to the end.
             return if char_len(&text[start..end]) == back { start } else { end - 1 };
         }
