@@ -99,6 +99,26 @@ impl ProcessCpu {
         drop(slot);
     }
 
+    /// Gives the right to whose turn it is and takes it again in the session's next turn.
+    ///
+    /// Dropping the future before it completes leaves the process without the right.
+    pub(crate) async fn requeue(&self) {
+        self.charge();
+        let session = &self.inner.session;
+        let (slot, entered) = {
+            let mut right = self.inner.right();
+            // The process stays active while it queues.
+            let entered = right.since.take().map(|_| Entered { session: Some(session) });
+            (right.held.take(), entered)
+        };
+        let (Some(slot), Some(entered)) = (slot, entered) else { return self.start().await };
+        let slot = session.slots.exchange(session.party, slot).await;
+        entered.stays();
+        let mut right = self.inner.right();
+        right.held = Some(slot);
+        right.since = Some(session.clock.mono());
+    }
+
     /// Charges what was computed since the last look and decides whether the process goes on.
     pub(crate) fn tick(&self) -> Turn {
         self.charge();

@@ -46,19 +46,18 @@ impl Slots {
                 state.free -= 1;
                 return Slot { slots: Some(Arc::clone(self)) };
             }
-            let (sender, turn) = oneshot::channel();
-            let queue = state.waiting.entry(party).or_default();
-            queue.push_back(sender);
-            if queue.len() == 1 {
-                state.turns.push_back(party);
-            }
-            turn
+            state.enqueue(party)
         };
-        match turn.await {
-            Ok(slot) => slot,
-            // The sender lives in the queue, which lives as long as `self`: it is not dropped unsent.
-            Err(_) => std::future::pending().await,
-        }
+        granted(turn).await
+    }
+
+    /// Gives `slot` to whose turn it is and takes the next one of this party's turn.
+    ///
+    /// The party queues before the slot is free: who came back only afterwards would find the others ahead of it twice.
+    pub(crate) async fn exchange(self: &Arc<Self>, party: Party, slot: Slot) -> Slot {
+        let turn = self.lock().enqueue(party);
+        drop(slot);
+        granted(turn).await
     }
 
     /// Tells whether anybody waits for a slot.
@@ -86,7 +85,26 @@ impl Slots {
     }
 }
 
+/// Waits for a turn.
+async fn granted(turn: oneshot::Receiver<Slot>) -> Slot {
+    match turn.await {
+        Ok(slot) => slot,
+        // The sender lives in the queue until it is used, and whoever waits here keeps the queue alive.
+        Err(_) => std::future::pending().await,
+    }
+}
+
 impl State {
+    fn enqueue(&mut self, party: Party) -> oneshot::Receiver<Slot> {
+        let (sender, turn) = oneshot::channel();
+        let queue = self.waiting.entry(party).or_default();
+        queue.push_back(sender);
+        if queue.len() == 1 {
+            self.turns.push_back(party);
+        }
+        turn
+    }
+
     /// Takes the waiter whose turn it is, or counts the slot as free if there is none.
     fn next_waiter(&mut self) -> Option<oneshot::Sender<Slot>> {
         while let Some(party) = self.turns.pop_front() {
@@ -156,6 +174,23 @@ mod tests {
         }
         assert_eq!(order, [1, 2, 1, 1]);
         assert!(!slots.contended());
+    }
+
+    #[test]
+    fn who_exchanges_a_slot_comes_before_those_who_had_their_turn_since() {
+        let slots = Slots::new(1);
+        let mut held = poll(&mut start(&slots, 2)).expect("a free slot");
+        let mut many: Vec<Taking> = [1, 1, 1].map(|party| start(&slots, party)).into();
+        for taker in &mut many {
+            assert!(poll(taker).is_none());
+        }
+        for taker in &mut many {
+            let again = Arc::clone(&slots);
+            let mut exchange: Taking = Box::pin(async move { again.exchange(Party(2), held).await });
+            assert!(poll(&mut exchange).is_none());
+            drop(poll(taker).expect("the other party's turn"));
+            held = poll(&mut exchange).expect("and then this one's");
+        }
     }
 
     #[test]

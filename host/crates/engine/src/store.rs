@@ -66,8 +66,6 @@ fn tick(
 
 /// Gives the processor to others and waits for the next turn, or until the process must not wait any longer.
 async fn requeue(cpu: ProcessCpu, process: Process) {
-    cpu.stop();
-    tokio::task::yield_now().await;
     let run = process.run();
     let deadline = process.kernel().clock().sleep_until(run.deadline());
     let mut over = pin!(async {
@@ -76,7 +74,7 @@ async fn requeue(cpu: ProcessCpu, process: Process) {
             () = deadline => {}
         }
     });
-    let mut turn = pin!(cpu.start());
+    let mut turn = pin!(cpu.requeue());
     tokio::select! {
         biased;
         () = &mut turn => return,
