@@ -25,7 +25,7 @@ build: doctor-build guests ## Build everything: guests, their compiled code, tar
 
 guests: doctor-build ## Build the guests to Wasm and compile them to native code, in target/guests
 	@$(STEP) 1 5 "the shell (Wasm component)" -- $(CARGO) build --quiet --profile guest --locked --target wasm32-wasip2 -p guest-shell
-	@$(STEP) 2 5 "the programs (Wasm modules)" -- $(CARGO) build --quiet --profile guest --locked --target wasm32-wasip1 $(PROGRAMS:%=-p %-program)
+	@$(STEP) 2 5 "the programs (Wasm modules)" -- env LANG=C $(CARGO) build --quiet --profile guest --locked --target wasm32-wasip1 $(PROGRAMS:%=-p %-program)
 	@mkdir -p $(GUESTS_DIR)
 	@cmp -s target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm || cp target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm
 	@for p in $(PROGRAMS); do cmp -s target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm || cp target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm; done

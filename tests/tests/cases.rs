@@ -71,8 +71,12 @@ fn in_bash(case: &Case) -> Answer {
         std::fs::write(path, text).expect("a file");
     }
     let root = folder.path().canonicalize().expect("a path");
+    // A file, since `-c` words some messages and statuses in its own way. It lies where the script's globs do not see it.
+    let script = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(script.path(), script_of(case)).expect("a script");
     let output = Command::new("bash")
-        .args(["--norc", "--noprofile", "-O", "expand_aliases", "-c", &script_of(case), "bash"])
+        .args(["--norc", "--noprofile", "-O", "expand_aliases"])
+        .arg(script.path())
         .current_dir(&root)
         .env_clear()
         .envs([("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/root"), ("LANG", "C.UTF-8"), ("USER", "root")])
@@ -80,7 +84,10 @@ fn in_bash(case: &Case) -> Answer {
         .stdin(Stdio::null())
         .output()
         .expect("bash starts");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&root.display().to_string(), "/w");
+    let text = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes).replace(&root.display().to_string(), "/w");
+        text.replace(&script.path().display().to_string(), "bash")
+    };
     Answer { stdout: text(output.stdout), stderr: text(output.stderr), status: i64::from(output.status.code().unwrap_or(-1)) }
 }
 

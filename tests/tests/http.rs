@@ -188,9 +188,15 @@ fn a_bad_snapshot_is_refused_and_changes_nothing() {
 
 #[test]
 fn a_file_that_is_no_program_cannot_be_executed() {
-    let reply = Server::start(&[]).client().run("printf '\\0\\1\\2\\3' > /x; chmod +x /x 2>/dev/null; cp /bin/ls /y; printf '\\0\\1\\2' > /y; /y");
+    let server = Server::start(&[]);
+    let client = server.client();
+    let content = STANDARD.encode(b"\0\x01\x02 no program");
+    let files = json!([{ "path": "/x", "mode": 0o755, "content": content }, { "path": "/y", "mode": 0o644, "content": content }]);
+    let session = client.import("new", &json!({ "version": 1, "cwd": "/", "files": files }));
+    let reply = client.run_in(&session, "/x");
     assert_eq!(reply["exit_code"], 126, "{reply}");
     assert!(reply["stderr"].as_str().is_some_and(|text| text.contains("cannot execute")), "{reply}");
+    assert_eq!(client.run_in(&session, "/y")["stderr"], "bash: line 1: /y: Permission denied\n");
 }
 
 #[test]

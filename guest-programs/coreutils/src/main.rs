@@ -1,8 +1,9 @@
 //! uutils coreutils as one multi-call program: the last component of `argv[0]` selects the utility.
 //!
 //! `coreutils NAME ARG...` runs a utility by its name, `coreutils --list` lists them. The utilities are the `uu_*`
-//! crates, unchanged; this file gives them what a WASI program lacks (a working directory) and nothing else.
+//! crates, unchanged, but for `cat`; this file gives them what a WASI program lacks (a working directory).
 
+mod cat;
 mod utilities;
 
 use std::ffi::OsString;

@@ -18,11 +18,13 @@ pub(crate) struct Utility {
 }
 
 macro_rules! utilities {
-    ($($name:literal => $krate:ident $(as $messages:literal)?,)*) => {
-        &[$(Utility { name: $name, messages: utilities!(@messages $name $($messages)?), main: |argv| $krate::uumain(argv) },)*]
+    ($($name:literal => $entry:tt $(as $messages:literal)?,)*) => {
+        &[$(Utility { name: $name, messages: utilities!(@messages $name $($messages)?), main: utilities!(@main $entry) },)*]
     };
     (@messages $name:literal) => { $name };
     (@messages $name:literal $messages:literal) => { $messages };
+    (@main ($main:path)) => { $main };
+    (@main $krate:ident) => { |argv| $krate::uumain(argv) };
 }
 
 /// Every utility, ordered by name.
@@ -34,7 +36,7 @@ pub(crate) const UTILITIES: &[Utility] = utilities! {
     "base64" => uu_base64,
     "basename" => uu_basename,
     "basenc" => uu_basenc,
-    "cat" => uu_cat,
+    "cat" => (crate::cat::main),
     "cksum" => uu_cksum,
     "comm" => uu_comm,
     "cp" => uu_cp,

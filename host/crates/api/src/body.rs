@@ -53,6 +53,12 @@ async fn collect(app: &App, mut body: Body, max: usize) -> Result<Held, ApiError
     Ok(Held { bytes: bytes.freeze(), _share: share })
 }
 
+/// Reads a JSON object. An array is none, though serde would take its elements for the fields in order.
+pub(crate) fn object<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    if *first == b'{' { serde_json::from_slice(body).ok() } else { None }
+}
+
 /// Makes `share` cover a body of `len` bytes.
 fn reserve(app: &App, share: &mut Option<OwnedSemaphorePermit>, len: usize) -> Result<(), ApiError> {
     // A growing buffer is at most twice as long as what it holds.

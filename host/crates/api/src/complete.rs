@@ -40,7 +40,7 @@ pub(crate) async fn complete(State(app): State<Arc<App>>, headers: HeaderMap, bo
 
 async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Reply, ApiError> {
     let held = body::read(app, body, app.config.max_body).await?;
-    let request: Request = serde_json::from_slice(&held.bytes).map_err(|_| ApiError::InvalidCompletion)?;
+    let request: Request = body::object(&held.bytes).ok_or(ApiError::InvalidCompletion)?;
     let word = Word::before(&request.input, request.cursor);
     let line = Bytes::copy_from_slice(word.line.as_bytes());
     let completion = match run::named_session(headers) {

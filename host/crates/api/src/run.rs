@@ -85,7 +85,7 @@ async fn execute(app: &App, headers: &HeaderMap, body: Body) -> Result<RunReply,
 }
 
 fn script_of(body: &[u8]) -> Result<Bytes, ApiError> {
-    let request: Request<'_> = serde_json::from_slice(body).map_err(|_| ApiError::InvalidBody)?;
+    let request: Request<'_> = body::object(body).ok_or(ApiError::InvalidBody)?;
     if request.script.trim().is_empty() {
         return Err(ApiError::ScriptRequired);
     }

@@ -20,13 +20,20 @@ pub(crate) struct Program {
     code: &'static [u8],
 }
 
+/// Bytes at an address that the engine can read as the header of an object file; `include_bytes!` alone promises none.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
 macro_rules! program {
     ($tag:expr, $name:literal) => {
         Program {
             tag: $tag,
             name: $name,
             wasm: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".wasm")),
-            code: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".cwasm")),
+            code: {
+                static CODE: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".cwasm")));
+                &CODE.0
+            },
         }
     };
 }
