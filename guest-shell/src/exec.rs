@@ -50,6 +50,8 @@ pub(crate) struct ExecState {
     pub(crate) ticks: u32,
     /// A signal's trap is due as soon as the current command is done.
     pub(crate) pending: Vec<u8>,
+    /// The run's deadline or fuel is over: nothing more is evaluated, whoever took the news.
+    pub(crate) over: bool,
     /// Loops around the current command, in this function.
     pub(crate) loops: u32,
     /// Contexts around the current command in which `set -e` and the ERR trap are ignored.

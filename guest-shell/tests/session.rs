@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use guest_shell::Shell;
 use guest_shell::sys::native::NativeSys;
-use guest_shell::sys::{OpenFlags, Sys, Whence};
+use guest_shell::sys::{Disposition, OpenFlags, Sys, Whence};
 
 /// A session whose output goes to a file that can be read back.
 struct Session {
@@ -160,4 +160,20 @@ fn the_output_of_a_run_goes_where_the_file_says() {
     session.check("echo a > file; cat < file; read x < file; echo got $x", "a\ngot a\n", 0);
     let fd = session.sys.open(b"file", OpenFlags::READ, 0).expect("the script made it");
     assert_eq!(session.sys.read(fd, 10).expect("readable"), b"a\n");
+}
+
+#[test]
+fn only_a_death_that_is_not_the_deadline_s_is_told() {
+    const SIGXCPU: u8 = 24;
+    let mut session = session();
+    let errors: OwnedFd = tempfile::tempfile().expect("a file for the errors").into();
+    session.sys.install(2, errors);
+    // What the kernel does at the deadline: the shell is told, its children are killed.
+    session.sys.set_disposition(SIGXCPU, Disposition::Handle);
+    session.check("kill -XCPU $$; sh -c 'kill -KILL $$'; echo no; x=$(echo no); echo no", "", 124);
+    assert_eq!(session.sys.seek(2, 0, Whence::End).expect("the errors are a file"), 0);
+    session.check("sh -c 'kill -KILL $$'; echo $?", "137\n", 0);
+    session.sys.seek(2, 0, Whence::Set).expect("the errors are a file");
+    let told = session.sys.read(2, 1 << 10).expect("the errors are readable");
+    assert!(String::from_utf8_lossy(&told).contains("Killed"));
 }

@@ -184,7 +184,7 @@ impl Shell {
 
     /// Ends a run, whatever ended it: open scopes close, the EXIT trap runs once.
     fn finish_run(&mut self, result: Flow) -> u8 {
-        let ended_by_deadline = matches!(result, Err(Unwind::Deadline));
+        let ended_by_deadline = self.exec.over || matches!(result, Err(Unwind::Deadline));
         self.frames = Rc::default();
         while self.vars.depth() > 0 {
             self.vars.pop_scope();

@@ -29,8 +29,12 @@ impl Shell {
     /// # Errors
     /// `Unwind::Deadline` when the run's time or fuel is over.
     pub(crate) fn poll_signals(&mut self) -> Flow {
+        if self.exec.over {
+            return Err(Unwind::Deadline);
+        }
         while let Some(signal) = self.sys.take_signal() {
             if signal == SIGXCPU && self.traps.command(Event::Signal(SIGXCPU)).is_none() {
+                self.exec.over = true;
                 return Err(Unwind::Deadline);
             }
             if !self.exec.pending.contains(&signal) {
