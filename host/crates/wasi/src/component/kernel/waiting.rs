@@ -12,7 +12,7 @@ use wasmtime::component::WasmList;
 use super::{Answer, Interface, convert, wit};
 use crate::fuel;
 use crate::state::GuestState;
-use crate::wait::{Interrupted, host_wait};
+use crate::wait::{Interrupted, die_if_doomed, host_wait};
 
 /// Bytes one read answers at most, whatever the guest asks for.
 const READ_MAX_BYTES: u32 = 1 << 20;
@@ -205,7 +205,11 @@ async fn wait(
     let whom = child.map_or(WaitFor::Any, |pid| WaitFor::Pid(Pid(pid)));
     loop {
         match process.try_wait(whom)? {
-            TryIo::Done((pid, status)) => return Ok(Some((pid.0, convert::wait_status(status)))),
+            TryIo::Done((pid, status)) => {
+                // At a deadline a shell and its children are doomed together: it does not go on to tell of their death.
+                die_if_doomed(store.data()).map_err(|end| Stop::End(end.into()))?;
+                return Ok(Some((pid.0, convert::wait_status(status))));
+            }
             TryIo::WouldBlock if no_hang => return Ok(None),
             TryIo::WouldBlock => host_wait(&mut *store, process.child_ended(whom)).await?,
         }
