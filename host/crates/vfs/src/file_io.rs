@@ -110,7 +110,8 @@ impl Tree {
 
     /// Pays for writing as many as possible of `wanted` bytes, whose whole cannot be paid.
     fn pay_shorter(&mut self, ino: Ino, offset: u64, wanted: usize) -> Result<usize, Errno> {
-        self.ledger.can_pay(&self.bill_write(ino, offset, 1)?)?;
+        let least = self.bill_write(ino, offset, 1)?;
+        self.ledger.must_pay(&least)?;
         // The cost grows with the length, so the longest payable prefix is found by halving.
         let (mut fits, mut exceeds) = (1, wanted);
         while exceeds - fits > 1 {

@@ -135,16 +135,34 @@ pub(crate) struct Ledger {
     pub(crate) unlinked: Amount,
     /// Footprint charged from outside.
     pub(crate) external: u64,
+    /// The footprint after the last bill that was refused for its sake, until it is asked for.
+    pub(crate) shortage: Option<u64>,
+}
+
+/// Which quota a bill exceeds.
+enum Refusal {
+    Quota,
+    Inodes,
+    Footprint { after: u64 },
+}
+
+impl Refusal {
+    fn errno(self) -> Errno {
+        match self {
+            Self::Quota => Errno::EDQUOT,
+            Self::Inodes | Self::Footprint { .. } => Errno::ENOSPC,
+        }
+    }
 }
 
 impl Ledger {
     pub(crate) fn new(quota: Quota) -> Self {
-        Self { quota, image: Amount::default(), unlinked: Amount::default(), external: 0 }
+        Self { quota, image: Amount::default(), unlinked: Amount::default(), external: 0, shortage: None }
     }
 
     /// Returns the ledger of a copy of the tree: open files and outside charges stay with the original.
     pub(crate) fn of_clone(&self) -> Self {
-        Self { unlinked: Amount::default(), external: 0, ..self.clone() }
+        Self { unlinked: Amount::default(), external: 0, shortage: None, ..self.clone() }
     }
 
     pub(crate) fn usage(&self) -> TreeUsage {
@@ -158,33 +176,48 @@ impl Ledger {
 
     /// Tells whether `bill` can be paid. A sum that does not grow is never refused, even beyond its quota.
     pub(crate) fn can_pay(&self, bill: &Bill) -> Result<(), Errno> {
+        self.judge(bill).map_err(Refusal::errno)
+    }
+
+    /// As [`Ledger::can_pay`], and a refusal for want of footprint is noted as the shortage.
+    pub(crate) fn must_pay(&mut self, bill: &Bill) -> Result<(), Errno> {
+        let judged = self.judge(bill);
+        if let Err(Refusal::Footprint { after }) = judged {
+            self.shortage = Some(after);
+        }
+        judged.map_err(Refusal::errno)
+    }
+
+    pub(crate) fn pay(&mut self, bill: &Bill) -> Result<(), Errno> {
+        self.must_pay(bill)?;
+        self.image += bill.image;
+        self.unlinked += bill.unlinked;
+        Ok(())
+    }
+
+    fn judge(&self, bill: &Bill) -> Result<(), Refusal> {
         let growth = bill.image + bill.unlinked;
         let after = self.image + self.unlinked + growth;
         let exceeds = |growth: i64, after: u64, limit: u64| growth > 0 && after > limit;
         if exceeds(growth.files, unsigned(after.files), self.quota.max_files.unwrap_or(u64::MAX))
             || exceeds(growth.bytes, unsigned(after.bytes), self.quota.max_bytes.unwrap_or(u64::MAX))
         {
-            return Err(Errno::EDQUOT);
+            return Err(Refusal::Quota);
+        }
+        if exceeds(growth.files, unsigned(after.files), self.quota.inodes) {
+            return Err(Refusal::Inodes);
         }
         let footprint = unsigned(after.footprint).saturating_add(self.external);
-        if exceeds(growth.files, unsigned(after.files), self.quota.inodes)
-            || exceeds(growth.footprint, footprint, self.quota.footprint_bytes)
-        {
-            return Err(Errno::ENOSPC);
+        if exceeds(growth.footprint, footprint, self.quota.footprint_bytes) {
+            return Err(Refusal::Footprint { after: footprint });
         }
-        Ok(())
-    }
-
-    pub(crate) fn pay(&mut self, bill: &Bill) -> Result<(), Errno> {
-        self.can_pay(bill)?;
-        self.image += bill.image;
-        self.unlinked += bill.unlinked;
         Ok(())
     }
 
     pub(crate) fn charge_external(&mut self, footprint: u64) -> Result<(), Errno> {
         let after = self.usage().footprint.saturating_add(footprint);
         if footprint > 0 && after > self.quota.footprint_bytes {
+            self.shortage = Some(after);
             return Err(Errno::ENOSPC);
         }
         self.external = self.external.saturating_add(footprint);

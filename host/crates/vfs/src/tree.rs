@@ -143,6 +143,12 @@ impl Tree {
         self.ledger.quota = quota;
     }
 
+    /// Returns, once, the footprint the tree would have had after the last operation that was refused with ENOSPC, or
+    /// whose write was cut short, for exceeding `footprint_bytes`: with a quota that high it would have gone through.
+    pub fn take_shortage(&mut self) -> Option<u64> {
+        self.ledger.shortage.take()
+    }
+
     /// Charges memory that is held outside the tree to its footprint: pipes, captures, shell state.
     ///
     /// # Errors
