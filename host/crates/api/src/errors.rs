@@ -126,7 +126,9 @@ fn status_of_session(error: &session::Error) -> StatusCode {
         }
         session::Error::NotFound => StatusCode::NOT_FOUND,
         session::Error::Closed => StatusCode::CONFLICT,
-        session::Error::HostBusy | session::Error::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        session::Error::HostBusy | session::Error::HostFull | session::Error::ShuttingDown => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -85,7 +85,11 @@ impl Engine {
     }
 
     /// Makes a session's sandbox; no guest code runs yet.
-    pub fn sandbox(self: &Arc<Self>, spec: SandboxSpec) -> Sandbox {
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NoMemory`] when the host's budget has no room for the files.
+    pub fn sandbox(self: &Arc<Self>, spec: SandboxSpec) -> Result<Sandbox, EngineError> {
         let party = Party(self.next_party.fetch_add(1, Ordering::Relaxed));
         let cpu = SessionCpu::new(Arc::clone(&self.slots), party, Arc::clone(&self.clock));
         Sandbox::new(Arc::clone(self), cpu, spec)

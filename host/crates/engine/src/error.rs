@@ -24,6 +24,9 @@ pub enum EngineError {
     /// The pool has no room for another instance; a later attempt may succeed.
     #[error("no free instance: {0}")]
     Busy(String),
+    /// The host has no memory left for the files a session is to begin with; a later attempt may succeed.
+    #[error("no memory for the session's files")]
+    NoMemory,
     /// The shell could not be created from its saved state.
     #[error("the shell does not start: {0}")]
     Shell(String),

@@ -67,14 +67,17 @@ struct ShellEnd {
 }
 
 impl Sandbox {
-    pub(crate) fn new(engine: Arc<Engine>, cpu: Arc<SessionCpu>, spec: SandboxSpec) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, cpu: Arc<SessionCpu>, spec: SandboxSpec) -> Result<Self, EngineError> {
         let launcher = Arc::new(SessionLauncher { engine: Arc::clone(&engine), cpu: Arc::clone(&cpu) });
         let (clock, budget) = (Arc::clone(engine.clock()), engine.budget().clone());
         let random = RandomStream::from_seed(spec.seed);
-        let kernel = Kernel::new(spec.tree, spec.limits, clock, launcher, budget, random);
+        // It has no other reason to refuse.
+        let kernel = Kernel::new(spec.tree, spec.limits, clock, launcher, budget, random)
+            .map_err(|_no_space| EngineError::NoMemory)?;
         // A directory that is no more leaves the shell in `/`, where it starts.
         let _ = kernel.shell().chdir(At::Root, &spec.cwd);
-        Self { engine, cpu, kernel, env: spec.env, saved: spec.state, live: None, background_max: spec.background_max }
+        let (env, saved, background_max) = (spec.env, spec.state, spec.background_max);
+        Ok(Self { engine, cpu, kernel, env, saved, live: None, background_max })
     }
 
     /// Executes one script in the session's shell, to its end. Call it in a task of [`Engine::spawn`].

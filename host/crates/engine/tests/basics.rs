@@ -73,7 +73,7 @@ fn another_session_starts_from_a_copy_of_the_state() {
     let (first, _) = run_in(&engine, sandbox(&engine), request("iii"));
     let copy =
         sandshell_engine::SandboxSpec { state: first.shell_state().clone(), ..support::spec(base::Limits::default()) };
-    let (_, report) = run_in(&engine, engine.sandbox(copy), request("v"));
+    let (_, report) = run_in(&engine, engine.sandbox(copy).expect("room for its files"), request("v"));
     assert_eq!(report.outcome, Outcome::Exited(3));
 }
 
@@ -107,7 +107,7 @@ fn a_closed_session_leaves_no_process_and_no_memory_behind() {
         background_max: std::time::Duration::from_secs(100),
         ..support::spec(base::Limits::default())
     };
-    let (sandbox, report) = run_in(&engine, engine.sandbox(spec), request("P2P1x0"));
+    let (sandbox, report) = run_in(&engine, engine.sandbox(spec).expect("room for its files"), request("P2P1x0"));
     assert_eq!(report.outcome, Outcome::Exited(0));
     assert_eq!(sandbox.kernel().n_jobs(), 2);
     on_guests(&engine, sandbox.close());

@@ -108,7 +108,7 @@ fn a_shell_that_computes_has_time_to_unwind() {
 fn memory_is_refused_at_the_processs_limit() {
     let engine = engine();
     let limits = Limits { memory_process_bytes: 16 << 20, ..Limits::default() };
-    let (sandbox, report) = run_in(&engine, engine.sandbox(spec(limits)), request("m"));
+    let (sandbox, report) = run_in(&engine, engine.sandbox(spec(limits)).expect("room for its files"), request("m"));
     assert_eq!((report.outcome, report.state_restored), (Outcome::OutOfMemory, true));
     assert!(report.usage.memory_peak <= 16 << 20);
     let (_, report) = run_in(&engine, sandbox, request("P3wr"));
@@ -121,7 +121,7 @@ fn memory_is_refused_at_the_processs_limit() {
 fn memory_is_refused_at_the_sum_of_a_sessions_processes() {
     let engine = engine();
     let limits = Limits { memory_session_bytes: 8 << 20, ..Limits::default() };
-    let (sandbox, report) = run_in(&engine, engine.sandbox(spec(limits)), request("P3wr"));
+    let (sandbox, report) = run_in(&engine, engine.sandbox(spec(limits)).expect("room for its files"), request("P3wr"));
     assert_eq!(report.outcome, Outcome::Exited(7));
     assert!(report.usage.memory_peak <= 8 << 20);
     drop(sandbox);
@@ -132,7 +132,7 @@ fn memory_is_refused_at_the_sum_of_a_sessions_processes() {
 fn output_beyond_the_limit_ends_the_run() {
     let engine = engine();
     let limits = Limits { output_bytes: 10, ..Limits::default() };
-    let (_, report) = run_in(&engine, engine.sandbox(spec(limits)), request("ooooZ"));
+    let (_, report) = run_in(&engine, engine.sandbox(spec(limits)).expect("room for its files"), request("ooooZ"));
     assert_eq!(report.outcome, Outcome::OutputLimit);
     assert_eq!(support::stdout(&report), b"hi\nhi\nhi\nh");
 }
@@ -161,7 +161,7 @@ fn a_cancelled_run_ends_whether_it_waits_computes_or_has_not_begun() {
 fn a_process_beyond_the_limit_is_refused_with_eagain() {
     let engine = engine();
     let limits = Limits { processes: 2, ..Limits::default() };
-    let (_, report) = run_in(&engine, engine.sandbox(spec(limits)), request("P2P2r"));
+    let (_, report) = run_in(&engine, engine.sandbox(spec(limits)).expect("room for its files"), request("P2P2r"));
     assert_eq!(report.outcome, Outcome::Exited(102));
     let mut options = Options::default();
     options.config.processes_total = 1;
@@ -176,7 +176,7 @@ fn jobs_end_with_their_run_or_when_their_time_is_over() {
     assert_eq!(report.outcome, Outcome::Exited(0));
     on_guests(&engine, sandbox.kernel().jobs_gone());
     let lasting = SandboxSpec { background_max: SHORT, ..spec(Limits::default()) };
-    let (sandbox, report) = run_in(&engine, engine.sandbox(lasting), request("P2P1x0"));
+    let (sandbox, report) = run_in(&engine, engine.sandbox(lasting).expect("room for its files"), request("P2P1x0"));
     assert_eq!(report.outcome, Outcome::Exited(0));
     on_guests(&engine, sandbox.kernel().jobs_gone());
     assert_eq!(report.run.stopped_by(), Some(Outcome::TimedOut));

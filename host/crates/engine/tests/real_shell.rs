@@ -25,7 +25,7 @@ fn sandbox(engine: &Arc<Engine>) -> Sandbox {
     let limits = Limits::default();
     let template = guests::template(Timestamp(0)).expect("an image");
     let tree = Tree::from_template(&template, Quota::from(&limits));
-    engine.sandbox(SandboxSpec { tree, ..spec(limits) })
+    engine.sandbox(SandboxSpec { tree, ..spec(limits) }).expect("room for its files")
 }
 
 fn stdout(report: &RunReport) -> String {

@@ -1,4 +1,5 @@
-//! Bounded counters: what the whole host may use, and the memory of one process charged at every level.
+//! Bounded counters: what the whole host may use, the memory of one process charged at every level, and what the host
+//! has reserved for one session's files.
 //!
 //! Owns the host's totals. A charge is made before the use, at all levels or at none.
 
@@ -43,15 +44,22 @@ pub struct HostBudget(Arc<Totals>);
 
 #[derive(Debug)]
 struct Totals {
+    // Linear memory and footprints together, since one machine holds both.
     memory: Gauge,
+    // The footprints alone, to tell them apart; `memory` bounds them.
+    footprint: Gauge,
     processes: Gauge,
 }
 
 impl HostBudget {
-    /// Makes a budget of linear memory in bytes and of live processes.
+    /// Makes a budget of memory in bytes, for guests' linear memory and sessions' files together, and of live processes.
     #[must_use]
     pub fn new(memory_bytes: u64, processes: u32) -> Self {
-        Self(Arc::new(Totals { memory: Gauge::new(memory_bytes), processes: Gauge::new(processes.into()) }))
+        Self(Arc::new(Totals {
+            memory: Gauge::new(memory_bytes),
+            footprint: Gauge::new(u64::MAX),
+            processes: Gauge::new(processes.into()),
+        }))
     }
 
     /// Makes a budget that is never exhausted; for tests and one-session tools.
@@ -60,10 +68,16 @@ impl HostBudget {
         Self::new(u64::MAX, u32::MAX)
     }
 
-    /// Bytes of linear memory in use.
+    /// Bytes of memory in use: the guests' linear memory, and what is reserved for the sessions' files.
     #[must_use]
     pub fn memory_used(&self) -> u64 {
         self.0.memory.used()
+    }
+
+    /// Bytes of it that are reserved for the sessions' files.
+    #[must_use]
+    pub fn footprint_reserved(&self) -> u64 {
+        self.0.footprint.used()
     }
 
     /// Processes alive.
@@ -85,6 +99,49 @@ pub(crate) struct ProcessPermit(HostBudget);
 impl Drop for ProcessPermit {
     fn drop(&mut self) {
         self.0.0.processes.sub(1);
+    }
+}
+
+/// The host's memory that is reserved for one session's files; dropping gives it back.
+#[derive(Debug)]
+pub(crate) struct FootprintReservation {
+    budget: HostBudget,
+    bytes: u64,
+}
+
+impl FootprintReservation {
+    pub(crate) fn none(budget: &HostBudget) -> Self {
+        Self { budget: budget.clone(), bytes: 0 }
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes it `bytes`; false, and nothing changed, when the host has not so much. Less is always granted.
+    #[must_use]
+    pub(crate) fn set(&mut self, bytes: u64) -> bool {
+        let Totals { memory, footprint, .. } = &*self.budget.0;
+        if bytes > self.bytes {
+            let more = bytes - self.bytes;
+            if memory.try_add(more).is_none() {
+                return false;
+            }
+            let counted = footprint.try_add(more);
+            debug_assert!(counted.is_some(), "the whole memory is bounded");
+        } else {
+            let less = self.bytes - bytes;
+            footprint.sub(less);
+            memory.sub(less);
+        }
+        self.bytes = bytes;
+        true
+    }
+}
+
+impl Drop for FootprintReservation {
+    fn drop(&mut self) {
+        let _less = self.set(0);
     }
 }
 

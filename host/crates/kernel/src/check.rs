@@ -20,7 +20,7 @@ impl Kernel {
             state.check_references()?;
             state.check_charges()?;
             state.check_families()?;
-            state.tree.check_invariants()
+            state.tree.check()
         })
     }
 }

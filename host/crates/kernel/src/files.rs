@@ -3,7 +3,7 @@
 //! Owns the translation of the tree's words into those of `stat(2)`; the operations themselves are `vfs`'s.
 
 use base::{Errno, Timestamp};
-use vfs::{Device, Follow, Ino, Kind, TreeUsage};
+use vfs::{Device, Follow, Ino, Kind, Tree, TreeUsage};
 
 use crate::description::{DescId, Target};
 use crate::process::Process;
@@ -90,7 +90,7 @@ impl Process {
         self.kernel.locked(|state, _| {
             let base = state.base(self.entry, at)?;
             let mode = mode & 0o7777 & !state.frame(self.entry)?.umask;
-            state.tree.mkdir(base, path, mode, now).map(drop)
+            state.tree.change(|tree| tree.mkdir(base, path, mode, now)).map(drop)
         })
     }
 
@@ -100,7 +100,7 @@ impl Process {
     ///
     /// Those of `symlink(2)`.
     pub fn symlink(&self, target: &[u8], at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |state, base, now| state.tree.symlink(target, base, path, now).map(drop))
+        self.changing(at, |tree, base, now| tree.symlink(target, base, path, now).map(drop))
     }
 
     /// Makes a hard link.
@@ -109,9 +109,10 @@ impl Process {
     ///
     /// Those of `link(2)`.
     pub fn link(&self, old: (At, &[u8]), follow: Follow, new: (At, &[u8])) -> Result<(), Errno> {
-        self.changing(old.0, |state, base, now| {
-            let new_base = state.base(self.entry, new.0)?;
-            state.tree.link(base, old.1, follow, new_base, new.1, now)
+        let now = self.kernel.clock().wall();
+        self.kernel.locked(|state, _| {
+            let (from, to) = (state.base(self.entry, old.0)?, state.base(self.entry, new.0)?);
+            state.tree.change(|tree| tree.link(from, old.1, follow, to, new.1, now))
         })
     }
 
@@ -121,7 +122,7 @@ impl Process {
     ///
     /// Those of `unlink(2)`.
     pub fn unlink(&self, at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |state, base, now| state.tree.unlink(base, path, now))
+        self.changing(at, |tree, base, now| tree.unlink(base, path, now))
     }
 
     /// Removes an empty directory.
@@ -130,7 +131,7 @@ impl Process {
     ///
     /// Those of `rmdir(2)`.
     pub fn rmdir(&self, at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |state, base, now| state.tree.rmdir(base, path, now))
+        self.changing(at, |tree, base, now| tree.rmdir(base, path, now))
     }
 
     /// Renames, over what was there.
@@ -139,9 +140,10 @@ impl Process {
     ///
     /// Those of `rename(2)`.
     pub fn rename(&self, old: (At, &[u8]), new: (At, &[u8])) -> Result<(), Errno> {
-        self.changing(old.0, |state, base, now| {
-            let new_base = state.base(self.entry, new.0)?;
-            state.tree.rename(base, old.1, new_base, new.1, now)
+        let now = self.kernel.clock().wall();
+        self.kernel.locked(|state, _| {
+            let (from, to) = (state.base(self.entry, old.0)?, state.base(self.entry, new.0)?);
+            state.tree.change(|tree| tree.rename(from, old.1, to, new.1, now))
         })
     }
 
@@ -151,7 +153,7 @@ impl Process {
     ///
     /// Those of path resolution.
     pub fn chmod(&self, at: At, path: &[u8], mode: u32, follow: Follow) -> Result<(), Errno> {
-        self.changing_inode(at, path, follow, |state, ino, now| state.tree.set_mode(ino, mode & 0o7777, now))
+        self.changing_inode(at, path, follow, |tree, ino, now| tree.set_mode(ino, mode & 0o7777, now))
     }
 
     /// Sets owner and group, which are data only; `None` keeps one.
@@ -160,7 +162,7 @@ impl Process {
     ///
     /// Those of path resolution.
     pub fn chown(&self, at: At, path: &[u8], owner: (Option<u32>, Option<u32>), follow: Follow) -> Result<(), Errno> {
-        self.changing_inode(at, path, follow, |state, ino, now| state.tree.set_owner(ino, owner.0, owner.1, now))
+        self.changing_inode(at, path, follow, |tree, ino, now| tree.set_owner(ino, owner.0, owner.1, now))
     }
 
     /// Sets the times of last access and change; `None` keeps one.
@@ -175,7 +177,7 @@ impl Process {
         times: (Option<Timestamp>, Option<Timestamp>),
         follow: Follow,
     ) -> Result<(), Errno> {
-        self.changing_inode(at, path, follow, |state, ino, now| state.tree.set_times(ino, times.0, times.1, now))
+        self.changing_inode(at, path, follow, |tree, ino, now| tree.set_times(ino, times.0, times.1, now))
     }
 
     /// `futimens`: as [`Process::set_times`].
@@ -184,11 +186,7 @@ impl Process {
     ///
     /// `EBADF`; `EINVAL` for what is no file or directory.
     pub fn fd_set_times(&self, fd: u32, times: (Option<Timestamp>, Option<Timestamp>)) -> Result<(), Errno> {
-        let now = self.kernel.clock().wall();
-        self.kernel.locked(|state, _| match state.description(self.entry, fd)?.target {
-            Target::File { ino, .. } | Target::Dir { ino, .. } => state.tree.set_times(ino, times.0, times.1, now),
-            _ => Err(Errno::EINVAL),
-        })
+        self.changing_open(fd, |tree, ino, now| tree.set_times(ino, times.0, times.1, now))
     }
 
     /// `fchmod`.
@@ -197,11 +195,7 @@ impl Process {
     ///
     /// `EBADF`; `EINVAL` for what is no file or directory.
     pub fn fd_chmod(&self, fd: u32, mode: u32) -> Result<(), Errno> {
-        let now = self.kernel.clock().wall();
-        self.kernel.locked(|state, _| match state.description(self.entry, fd)?.target {
-            Target::File { ino, .. } | Target::Dir { ino, .. } => state.tree.set_mode(ino, mode & 0o7777, now),
-            _ => Err(Errno::EINVAL),
-        })
+        self.changing_open(fd, |tree, ino, now| tree.set_mode(ino, mode & 0o7777, now))
     }
 
     /// `ftruncate`.
@@ -214,7 +208,9 @@ impl Process {
         self.kernel.locked(|state, _| {
             let description = state.description(self.entry, fd)?;
             match description.target {
-                Target::File { ino, .. } if description.flags.write => state.tree.truncate(ino, len, now),
+                Target::File { ino, .. } if description.flags.write => {
+                    state.tree.change(|tree| tree.truncate(ino, len, now))
+                }
                 Target::File { .. } => Err(Errno::EBADF),
                 _ => Err(Errno::EINVAL),
             }
@@ -224,7 +220,7 @@ impl Process {
     /// What is occupied and free in the session's file system.
     #[must_use]
     pub fn statfs(&self) -> FsStat {
-        let (quota, usage) = self.kernel.with_tree(|tree| (tree.quota(), tree.usage()));
+        let (quota, usage) = self.kernel.locked(|state, _| (state.tree.quota(), state.tree.usage()));
         let TreeUsage { files, bytes, footprint } = usage;
         let free_footprint = quota.footprint_bytes.saturating_sub(footprint);
         let free_bytes = quota.max_bytes.map_or(free_footprint, |max| free_footprint.min(max.saturating_sub(bytes)));
@@ -237,15 +233,11 @@ impl Process {
         }
     }
 
-    fn changing<R>(
-        &self,
-        at: At,
-        change: impl FnOnce(&mut State, Ino, Timestamp) -> Result<R, Errno>,
-    ) -> Result<R, Errno> {
+    fn changing(&self, at: At, change: impl Fn(&mut Tree, Ino, Timestamp) -> Result<(), Errno>) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let base = state.base(self.entry, at)?;
-            change(state, base, now)
+            state.tree.change(|tree| change(tree, base, now))
         })
     }
 
@@ -254,12 +246,25 @@ impl Process {
         at: At,
         path: &[u8],
         follow: Follow,
-        change: impl FnOnce(&mut State, Ino, Timestamp) -> Result<(), Errno>,
+        change: impl Fn(&mut Tree, Ino, Timestamp) -> Result<(), Errno>,
     ) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let ino = state.resolve(self.entry, at, path, follow)?;
-            change(state, ino, now)
+            state.tree.change(|tree| change(tree, ino, now))
+        })
+    }
+
+    /// Changes the file or directory a descriptor is open on.
+    fn changing_open(
+        &self,
+        fd: u32,
+        change: impl Fn(&mut Tree, Ino, Timestamp) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let now = self.kernel.clock().wall();
+        self.kernel.locked(|state, _| match state.description(self.entry, fd)?.target {
+            Target::File { ino, .. } | Target::Dir { ino, .. } => state.tree.change(|tree| change(tree, ino, now)),
+            _ => Err(Errno::EINVAL),
         })
     }
 }

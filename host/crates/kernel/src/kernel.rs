@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Weak};
 
-use base::{Clock, Limits, Pid, Signal};
+use base::{Clock, Errno, Limits, Pid, Signal};
 use vfs::{Device, Ino, Tree};
 
 use crate::budget::{Gauge, HostBudget};
@@ -20,6 +20,7 @@ use crate::state::{Effects, State};
 use crate::sync::{Bell, Lock};
 use crate::table::{Frame, Proc, SHELL, Table};
 use crate::types::{FdFlags, ProcessInfo};
+use crate::volume::Volume;
 
 /// The file mode creation mask of a new session.
 const FIRST_UMASK: u32 = 0o022;
@@ -46,7 +47,7 @@ const FIRST_UMASK: u32 = 0o022;
 /// let tree = Tree::new(Quota::from(&limits), now);
 /// let clock = Arc::new(ManualClock::new(now));
 /// let random = RandomStream::from_seed([0; 32]);
-/// let kernel = Kernel::new(tree, limits, clock, Arc::new(NoPrograms), HostBudget::unlimited(), random);
+/// let kernel = Kernel::new(tree, limits, clock, Arc::new(NoPrograms), HostBudget::unlimited(), random).unwrap();
 ///
 /// let run = kernel.begin_run(RunSpec { stdin: Stdin::Empty, deadline: MonoNanos(1_000_000_000), fuel: 1_000 });
 /// let shell = kernel.shell();
@@ -77,24 +78,30 @@ impl std::fmt::Debug for Kernel {
 impl Kernel {
     /// Makes a session's kernel over its tree, with the shell's process (pid 1) in it: cwd `/`, no descriptors, and a
     /// run that is finished from the start.
-    #[must_use]
+    ///
+    /// What the tree holds is reserved from the host's budget, now and whenever it grows.
+    ///
+    /// # Errors
+    ///
+    /// `ENOSPC` when the host has no room for what the tree holds.
     pub fn new(
-        mut tree: Tree,
+        tree: Tree,
         limits: Limits,
         clock: Arc<dyn Clock>,
         launcher: Arc<dyn Launcher>,
         budget: HostBudget,
         random: RandomStream,
-    ) -> Arc<Self> {
-        Arc::new_cyclic(|kernel: &Weak<Self>| {
+    ) -> Result<Arc<Self>, Errno> {
+        let mut tree = Volume::new(tree, limits.footprint_bytes, &budget)?;
+        tree.retain(Ino::ROOT);
+        Ok(Arc::new_cyclic(|kernel: &Weak<Self>| {
             let now = clock.mono();
             let run = Run::new(kernel.clone(), OutputLog::new(&limits), now, now, limits.run_fuel);
             run.finish(now);
-            tree.retain(Ino::ROOT);
             let state = State::new(tree, Table::new(first_shell(run)), random);
             let memory = Gauge::new(limits.memory_session_bytes);
             Self { state: Lock::new(state), limits, clock, launcher, budget, memory, ended: Bell::default() }
-        })
+        }))
     }
 
     /// The session's limits.
@@ -110,22 +117,45 @@ impl Kernel {
     }
 
     /// Calls `f` with the tree, under the session's lock: keep it short.
-    pub fn with_tree<R>(&self, f: impl FnOnce(&mut Tree) -> R) -> R {
-        f(&mut self.state.lock().tree)
+    pub fn with_tree<R>(&self, f: impl FnOnce(&Tree) -> R) -> R {
+        f(&self.state.lock().tree)
+    }
+
+    /// Makes one change of the tree, under the session's lock: keep it short.
+    ///
+    /// When it is refused with `ENOSPC` and the session may have more of the host's memory, it is made again: `change`
+    /// must be a single operation of the tree, or be right to repeat.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn change_tree<R>(&self, change: impl FnMut(&mut Tree) -> Result<R, Errno>) -> Result<R, Errno> {
+        self.state.lock().tree.change(change)
     }
 
     /// Answers a copy of the tree in O(1), without what only open descriptors keep alive.
     #[must_use]
     pub fn fork_tree(&self) -> Tree {
-        self.state.lock().tree.clone()
+        self.state.lock().tree.fork()
     }
 
-    /// Puts another tree in the place of the session's (a rollback).
+    /// Puts another tree in the place of the session's (a rollback, an import). Its quota is the session's, and its
+    /// versions go on from those of the old one, so that none comes twice.
     ///
     /// Open files and working directories whose inode the new tree has go on with it; the other files answer `EIO`,
     /// the other directories become `/`.
-    pub fn replace_tree(&self, tree: Tree) {
-        self.locked(|state, _| state.replace_tree(tree));
+    ///
+    /// # Errors
+    ///
+    /// `ENOSPC` when the host has no room for what the tree holds; then nothing has changed.
+    pub fn replace_tree(&self, tree: Tree) -> Result<(), Errno> {
+        self.locked(|state, _| state.replace_tree(tree))
+    }
+
+    /// What is reserved of the host's memory for the session's files, pipes and captures, in bytes.
+    #[must_use]
+    pub fn footprint_reserved(&self) -> u64 {
+        self.state.lock().tree.reserved()
     }
 
     /// The handle of the session's shell.

@@ -25,6 +25,7 @@ mod rollback;
 mod state;
 mod table;
 mod transfer;
+mod volume;
 
 mod birth;
 mod dirs;

@@ -56,7 +56,7 @@ impl State {
                 Err(error) => return Err(error),
             }
         }
-        self.tree.create(base, path, mode, flags.exclusive, now)
+        self.tree.change(|tree| tree.create(base, path, mode, flags.exclusive, now))
     }
 
     fn open_inode(
@@ -105,7 +105,7 @@ impl State {
         fx: &mut Effects,
     ) -> Result<u32, Errno> {
         if flags.truncate && flags.write {
-            self.tree.truncate(ino, 0, now)?;
+            self.tree.change(|tree| tree.truncate(ino, 0, now))?;
         }
         self.tree.retain(ino);
         self.install(pid, fd, flags.into(), Target::File { ino, offset: 0 }, fx)

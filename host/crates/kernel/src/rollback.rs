@@ -2,6 +2,7 @@
 //!
 //! Owns what becomes of a description or working directory whose inode the new tree does not have.
 
+use base::Errno;
 use vfs::{Ino, Kind, Tree};
 
 use crate::description::Target;
@@ -9,13 +10,12 @@ use crate::state::State;
 
 impl State {
     /// Replaces the tree; the kernel's charges and the open counts move to the new one.
-    pub(crate) fn replace_tree(&mut self, mut tree: Tree) {
-        // What is held stays held even if the new tree is over its quota by it: only growth is refused then.
-        let quota = tree.quota();
-        tree.set_quota(vfs::Quota { footprint_bytes: u64::MAX, ..quota });
-        let charged = tree.charge(self.tree.charged());
-        debug_assert!(charged.is_ok(), "the footprint has no bound at this moment");
-        tree.set_quota(quota);
+    ///
+    /// # Errors
+    ///
+    /// `ENOSPC` when the host has no room for what it holds; then nothing has changed.
+    pub(crate) fn replace_tree(&mut self, mut tree: Tree) -> Result<(), Errno> {
+        self.tree.admit(&tree)?;
         let kind = |ino: Ino| tree.stat(ino).ok().map(|stat| stat.kind);
         let mut retained = Vec::new();
         for description in self.descriptions.iter_mut() {
@@ -44,6 +44,7 @@ impl State {
             }
         }
         retained.into_iter().for_each(|ino| tree.retain(ino));
-        self.tree = tree;
+        self.tree.replace(tree);
+        Ok(())
     }
 }

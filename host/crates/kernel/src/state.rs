@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use base::{Errno, Pid};
-use vfs::{Ino, Tree};
+use vfs::Ino;
 
 use crate::capture::Capture;
 use crate::description::{DescId, Description, Descriptions, Target};
@@ -14,10 +14,11 @@ use crate::pipe::{PIPE_CAPACITY, Pipe};
 use crate::random::RandomStream;
 use crate::table::{Frame, Proc, Shared, Table};
 use crate::types::{At, FdFlags};
+use crate::volume::Volume;
 
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) tree: Tree,
+    pub(crate) tree: Volume,
     pub(crate) table: Table,
     pub(crate) descriptions: Descriptions,
     pub(crate) random: RandomStream,
@@ -65,7 +66,7 @@ impl Effects {
 }
 
 impl State {
-    pub(crate) fn new(tree: Tree, table: Table, random: RandomStream) -> Self {
+    pub(crate) fn new(tree: Volume, table: Table, random: RandomStream) -> Self {
         Self { tree, table, descriptions: Descriptions::default(), random }
     }
 

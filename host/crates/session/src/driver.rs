@@ -140,14 +140,15 @@ impl Driver {
             }
             Job::Replace { image, answer } => {
                 let cwd = image.cwd.clone();
-                self.replace(image).await;
-                self.finish(Delta { cwd: Some(cwd), runtime: Duration::ZERO });
-                let _ = answer.send(Ok(()));
+                let replaced = self.replace(image).await;
+                let cwd = replaced.is_ok().then_some(cwd);
+                self.finish(Delta { cwd, runtime: Duration::ZERO });
+                let _ = answer.send(replaced);
             }
             Job::Complete { line, cursor, answer } => {
-                let result = self.sandbox().complete(line, cursor).await;
+                let result = self.complete(line, cursor).await;
                 self.finish(Delta::default());
-                let _ = answer.send(result.map_err(|fault| Error::Host(fault.0)));
+                let _ = answer.send(result);
             }
         }
     }
@@ -165,7 +166,7 @@ impl Driver {
         };
         let used = self.sessions.check_runtime(&self.id)?;
         let sessions = Arc::clone(&self.sessions);
-        let result = ephemeral::execute(&sessions, self.sandbox(), spec, used, closing.cancelled()).await;
+        let result = ephemeral::execute(&sessions, self.sandbox()?, spec, used, closing.cancelled()).await;
         drop(admitted);
         result.map(|mut reply| {
             reply.session = Some(self.id.clone());
@@ -173,22 +174,29 @@ impl Driver {
         })
     }
 
-    async fn replace(&mut self, image: Image) {
+    async fn complete(&mut self, line: Bytes, cursor: usize) -> Result<Completion, Error> {
+        self.sandbox()?.complete(line, cursor).await.map_err(|fault| Error::Host(fault.0))
+    }
+
+    /// Puts a new sandbox in the place of the old one, which goes on when there is no room for the new.
+    async fn replace(&mut self, image: Image) -> Result<(), Error> {
+        let new = self.sessions.workshop.sandbox(image)?;
         if let Some(old) = self.sandbox.take() {
             old.close().await;
         }
-        self.install(image);
+        self.install(new);
+        Ok(())
     }
 
-    fn sandbox(&mut self) -> &mut dyn Sandbox {
+    fn sandbox(&mut self) -> Result<&mut dyn Sandbox, Error> {
         if self.sandbox.is_none() {
-            self.install(self.sessions.fresh_image());
+            let fresh = self.sessions.workshop.sandbox(self.sessions.fresh_image())?;
+            self.install(fresh);
         }
-        self.sandbox.as_deref_mut().expect("installed above")
+        Ok(self.sandbox.as_deref_mut().expect("installed above"))
     }
 
-    fn install(&mut self, image: Image) {
-        let sandbox = self.sessions.workshop.sandbox(image);
+    fn install(&mut self, sandbox: Box<dyn Sandbox>) {
         *lock(&self.shared.view) = Some(sandbox.view());
         self.sandbox = Some(sandbox);
     }

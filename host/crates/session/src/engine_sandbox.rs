@@ -9,6 +9,7 @@ use engine::{Engine, EngineError, RunRequest, SandboxSpec, ShellState};
 use kernel::{At, FileType, Kernel, OutputLog, Stream};
 use vfs::{Follow, Tree};
 
+use crate::error::Error;
 use crate::image::Image;
 use crate::run::{Candidate, Completion};
 use crate::sandbox::{BoxFuture, Fault, Sandbox, SandboxReport, SandboxRun, View, Workshop};
@@ -43,7 +44,7 @@ impl EngineWorkshop {
 }
 
 impl Workshop for EngineWorkshop {
-    fn sandbox(&self, image: Image) -> Box<dyn Sandbox> {
+    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error> {
         let mut seed = [0; 32];
         if let Err(error) = getrandom::fill(&mut seed) {
             // The guests' random numbers are no secrets of the host's; a session without them still works.
@@ -58,7 +59,11 @@ impl Workshop for EngineWorkshop {
             seed,
             background_max: BACKGROUND_MAX,
         };
-        Box::new(EngineSandbox { sandbox: self.engine.sandbox(spec), fuel: self.limits.run_fuel })
+        let sandbox = self.engine.sandbox(spec).map_err(|error| match error {
+            EngineError::NoMemory => Error::HostFull,
+            error => Error::Host(error.to_string()),
+        })?;
+        Ok(Box::new(EngineSandbox { sandbox, fuel: self.limits.run_fuel }))
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {

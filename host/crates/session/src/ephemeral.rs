@@ -32,7 +32,13 @@ async fn serve(sessions: Arc<Sessions>, spec: RunSpec, ticket: Ticket, mut answe
         }
         admitted = ticket.admit() => admitted,
     };
-    let mut sandbox = sessions.workshop.sandbox(sessions.fresh_image());
+    let mut sandbox = match sessions.workshop.sandbox(sessions.fresh_image()) {
+        Ok(sandbox) => sandbox,
+        Err(error) => {
+            let _ = answer.send(Err(error));
+            return;
+        }
+    };
     let stop = async {
         tokio::select! {
             () = answer.closed() => {}

@@ -23,6 +23,9 @@ pub enum Error {
     /// The host's queue is full.
     #[error("server is busy: too many runs are waiting")]
     HostBusy,
+    /// The host has no memory left for the session's files.
+    #[error("server has no memory left for the session's files")]
+    HostFull,
     /// The session has used up its runtime quota; nothing was executed.
     #[error("session runtime limit exceeded")]
     RuntimeExceeded {

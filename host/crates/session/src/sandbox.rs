@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use vfs::Tree;
 
+use crate::error::Error;
 use crate::image::Image;
 use crate::run::Completion;
 
@@ -29,7 +30,10 @@ pub struct Fault(pub String);
 /// Makes sandboxes and runs the tasks that own them.
 pub trait Workshop: Send + Sync {
     /// Makes a sandbox over `image`. Cheap: no guest code runs here.
-    fn sandbox(&self, image: Image) -> Box<dyn Sandbox>;
+    ///
+    /// # Errors
+    /// [`Error::HostFull`] when the host has no room for the image's files.
+    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error>;
     /// Runs `task` where guest code may run.
     fn spawn(&self, task: BoxFuture<'static, ()>);
 }

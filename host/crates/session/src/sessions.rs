@@ -129,13 +129,20 @@ impl Sessions {
                 () = answer.closed() => return,
                 admitted = ticket.admit() => admitted,
             };
-            let mut sandbox = sessions.workshop.sandbox(image);
-            let _ = answer.send(sandbox.complete(line, cursor).await);
+            let mut sandbox = match sessions.workshop.sandbox(image) {
+                Ok(sandbox) => sandbox,
+                Err(error) => {
+                    let _ = answer.send(Err(error));
+                    return;
+                }
+            };
+            let completed = sandbox.complete(line, cursor).await;
+            let _ = answer.send(completed.map_err(|fault| Error::Host(fault.0)));
             sandbox.close().await;
             drop(admitted);
         });
         match reply.await {
-            Ok(result) => result.map_err(|fault| Error::Host(fault.0)),
+            Ok(result) => result,
             Err(_) => Err(Error::Host("the completion's task died".to_owned())),
         }
     }

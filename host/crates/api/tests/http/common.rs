@@ -35,10 +35,10 @@ pub(crate) struct Held {
 }
 
 impl Workshop for FakeWorkshop {
-    fn sandbox(&self, image: Image) -> Box<dyn Sandbox> {
+    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, session::Error> {
         let view = Arc::new(FakeView(Mutex::new(image.tree)));
         let (clock, held) = (Arc::clone(&self.clock), Arc::clone(&self.held));
-        Box::new(FakeSandbox { view, cwd: image.cwd, clock, held })
+        Ok(Box::new(FakeSandbox { view, cwd: image.cwd, clock, held }))
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {

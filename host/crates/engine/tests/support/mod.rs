@@ -72,7 +72,7 @@ pub(crate) fn spec(limits: Limits) -> SandboxSpec {
 }
 
 pub(crate) fn sandbox(engine: &Arc<Engine>) -> Sandbox {
-    engine.sandbox(spec(Limits::default()))
+    engine.sandbox(spec(Limits::default())).expect("room for its files")
 }
 
 pub(crate) fn request(script: &str) -> RunRequest {

@@ -92,7 +92,7 @@ impl World {
         let programs = Arc::new(Programs::default());
         let random = RandomStream::from_seed([7; 32]);
         let (clock_dyn, launcher): (Arc<ManualClock>, Arc<Programs>) = (Arc::clone(&clock), Arc::clone(&programs));
-        let kernel = Kernel::new(tree, limits, clock_dyn, launcher, budget, random);
+        let kernel = Kernel::new(tree, limits, clock_dyn, launcher, budget, random).expect("room for an empty session");
         let run = begin(&kernel, Stdin::Empty);
         let shell = kernel.shell();
         Self { kernel, shell, run, clock, programs, tags: std::cell::Cell::new(1) }
@@ -106,10 +106,11 @@ impl World {
         let tag = self.tags.get();
         self.tags.set(tag + 1);
         self.body(tag, body);
-        self.kernel.with_tree(|tree| {
-            let ino = tree.put_file(Ino::ROOT, path.as_bytes(), b"program", 0o755, NOW).expect("a place for a program");
-            tree.set_program(ino, ProgramTag(tag)).expect("a file takes a tag");
-        });
+        let put = |tree: &mut Tree| {
+            let ino = tree.put_file(Ino::ROOT, path.as_bytes(), b"program", 0o755, NOW)?;
+            tree.set_program(ino, ProgramTag(tag))
+        };
+        self.kernel.change_tree(put).expect("a place for a program");
     }
 
     /// Says what a shell process does.
@@ -130,9 +131,8 @@ impl World {
 
     /// Puts a file with this content and mode.
     pub(crate) fn file(&self, path: &str, content: &[u8], mode: u32) {
-        self.kernel.with_tree(|tree| {
-            tree.put_file(Ino::ROOT, path.as_bytes(), content, mode, NOW).expect("a place for a file");
-        });
+        let put = |tree: &mut Tree| tree.put_file(Ino::ROOT, path.as_bytes(), content, mode, NOW);
+        self.kernel.change_tree(put).expect("a place for a file");
     }
 
     pub(crate) fn content(&self, path: &str) -> Vec<u8> {

@@ -280,7 +280,7 @@ fn a_rollback_keeps_what_the_old_tree_has_and_breaks_the_rest() {
     world.shell.mkdir(kernel::At::Cwd, b"/dir", 0o755).unwrap();
     world.shell.chdir(kernel::At::Cwd, b"/dir").unwrap();
     let (reader, writer) = world.shell.pipe(10).unwrap();
-    world.kernel.replace_tree(checkpoint);
+    world.kernel.replace_tree(checkpoint).unwrap();
     world.check();
     assert_eq!(world.shell.getcwd(), Ok(b"/".to_vec()));
     world.shell.seek(old, 0, Whence::Set).unwrap();

@@ -56,9 +56,10 @@ impl Fake {
 struct FakeWorkshop(Arc<Fake>);
 
 impl Workshop for FakeWorkshop {
-    fn sandbox(&self, image: Image) -> Box<dyn Sandbox> {
+    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error> {
         self.0.open.fetch_add(1, Ordering::SeqCst);
-        Box::new(FakeSandbox { fake: Arc::clone(&self.0), view: Arc::new(FakeView(image.tree)), cwd: image.cwd })
+        let view = Arc::new(FakeView(image.tree));
+        Ok(Box::new(FakeSandbox { fake: Arc::clone(&self.0), view, cwd: image.cwd }))
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {

@@ -336,7 +336,7 @@ pub(crate) fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kern
     let launcher = Arc::new(KeptSpecs::default());
     let random = RandomStream::from_seed([7; 32]);
     let kernel = Kernel::new(tree, limits.clone(), clock, Arc::clone(&launcher) as _, HostBudget::unlimited(), random);
-    (kernel, launcher)
+    (kernel.expect("room for its files"), launcher)
 }
 
 /// Starts a program of the session's shell and answers its process.

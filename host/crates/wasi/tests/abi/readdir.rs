@@ -9,12 +9,11 @@ const BUFFER: u32 = 8192;
 
 /// Makes `n` files in /tmp and opens it.
 fn directory(guest: &mut Fixture, n: usize) -> u32 {
-    guest.kernel.with_tree(|tree| {
-        let tmp = tree.lookup(Ino::ROOT, b"tmp", Follow::Yes).expect("the fixture has it");
-        for i in 0..n {
-            tree.create(tmp, format!("file-{i:03}").as_bytes(), 0o644, true, START).expect("room");
-        }
-    });
+    let tmp = guest.kernel.with_tree(|tree| tree.lookup(Ino::ROOT, b"tmp", Follow::Yes)).expect("the fixture has it");
+    for i in 0..n {
+        let name = format!("file-{i:03}");
+        guest.kernel.change_tree(|tree| tree.create(tmp, name.as_bytes(), 0o644, true, START)).expect("room");
+    }
     guest.open("tmp", 2, READ)
 }
 
