@@ -94,7 +94,8 @@ impl Client {
     #[must_use]
     pub fn run_in(&self, session: &str, script: &str) -> Value {
         let body = serde_json::json!({ "script": script }).to_string();
-        self.send("POST", "/run", &[("X-Session-ID", session), ("Content-Type", "application/json")], body.as_bytes()).json()
+        self.send("POST", "/run", &[("X-Session-ID", session), ("Content-Type", "application/json")], body.as_bytes())
+            .json()
     }
 
     /// Imports a snapshot into a session (`new` makes one) and returns the session's id.

@@ -88,7 +88,11 @@ fn in_bash(case: &Case) -> Answer {
         let text = String::from_utf8_lossy(&bytes).replace(&root.display().to_string(), "/w");
         text.replace(&script.path().display().to_string(), "bash")
     };
-    Answer { stdout: text(output.stdout), stderr: text(output.stderr), status: i64::from(output.status.code().unwrap_or(-1)) }
+    Answer {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        status: i64::from(output.status.code().unwrap_or(-1)),
+    }
 }
 
 /// Returns what is wrong with an answer, if anything.
@@ -115,11 +119,15 @@ fn check_all(cases: &[(String, Vec<Case>)], answer: impl Fn(&Case) -> Answer + S
                 let (all, answer) = (&all, &answer);
                 scope.spawn(move || {
                     let mine = all.iter().skip(worker).step_by(THREADS);
-                    mine.filter_map(|(file, case)| Some(format!("--- {file}: {}", complaint(case, &answer(case))?))).collect()
+                    mine.filter_map(|(file, case)| Some(format!("--- {file}: {}", complaint(case, &answer(case))?)))
+                        .collect()
                 })
             })
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|_| vec!["a worker died".to_owned()])).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|_| vec!["a worker died".to_owned()]))
+            .collect()
     });
     assert!(complaints.is_empty(), "{} of {} cases differ:\n{}", complaints.len(), all.len(), complaints.join("\n"));
 }
@@ -154,7 +162,8 @@ fn the_recorded_answers_are_those_of_gnu_bash() {
 
 #[test]
 fn the_table_of_cases_counts_them() {
-    let readme = std::fs::read_to_string(workspace_root().join("tests/cases/README.md")).expect("tests/cases/README.md");
+    let readme =
+        std::fs::read_to_string(workspace_root().join("tests/cases/README.md")).expect("tests/cases/README.md");
     let mut total = 0;
     for (file, cases) in all_cases() {
         total += cases.len();

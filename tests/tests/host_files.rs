@@ -27,7 +27,11 @@ fn no_path_of_a_guest_reaches_the_host() {
         .output()
         .expect("strace starts");
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(stdout.starts_with("text\ntext\n") && stdout.ends_with("done\n"), "{stdout}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        stdout.starts_with("text\ntext\n") && stdout.ends_with("done\n"),
+        "{stdout}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let trace = std::fs::read_to_string(trace).expect("a trace");
     assert!(trace.contains("execve"), "strace saw the start");
     // The script itself is an argument of the traced program: that line names everything.

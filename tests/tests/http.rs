@@ -23,7 +23,8 @@ fn a_session_keeps_its_directory_variables_and_functions() {
         for i in 1 2 3 4; do for l in DEBUG INFO WARN INFO; do echo \"2026-01-0$i $l message $i\"; done > day$i.log; done";
     let first = client.run_in(ID, script);
     assert_eq!((&first["exit_code"], &first["cwd"]), (&json!(0), &json!("/logs")), "{first}");
-    let second = client.run_in(ID, "cat *.log | grep -v DEBUG | cut -d' ' -f2 | sort | uniq -c | sort -rn | head -n 3; f; pwd");
+    let second =
+        client.run_in(ID, "cat *.log | grep -v DEBUG | cut -d' ' -f2 | sort | uniq -c | sort -rn | head -n 3; f; pwd");
     assert_eq!(second["stdout"], "      8 INFO\n      4 WARN\nf sees 42\n/logs\n", "{second}");
     assert_eq!(second["session_id"], ID);
     assert!(second.get("error").is_none());
@@ -126,7 +127,17 @@ fn sessions_are_listed_newest_first_with_nine_fields_and_deleted() {
     assert_eq!(list[1]["cwd"], "/tmp", "{list}");
     assert_eq!(list[0]["id"], "bbbbbbbbbbbbbbbb");
     let fields = list[0].as_object().expect("an object");
-    let names = ["id", "cwd", "created_at", "last_use", "runtime_ms", "network_requests", "network_bytes_sent", "network_bytes_received", "network_runtime_ms"];
+    let names = [
+        "id",
+        "cwd",
+        "created_at",
+        "last_use",
+        "runtime_ms",
+        "network_requests",
+        "network_bytes_sent",
+        "network_bytes_received",
+        "network_runtime_ms",
+    ];
     assert_eq!(fields.len(), names.len());
     assert!(names.iter().all(|name| fields.contains_key(*name)), "{list}");
     assert_eq!(client.get("/health").json()["sessions"], 2);
@@ -156,7 +167,11 @@ fn a_snapshot_goes_out_and_comes_back() {
     let snapshot = reply.json();
     assert_eq!((&snapshot["version"], &snapshot["cwd"]), (&json!(1), &json!("/d/e")));
     let files = snapshot["files"].as_array().expect("files");
-    assert_eq!(files[0], json!({ "path": "/d", "mode": (1u32 << 31) | 0o755, "is_dir": true }), "template files are left out");
+    assert_eq!(
+        files[0],
+        json!({ "path": "/d", "mode": (1u32 << 31) | 0o755, "is_dir": true }),
+        "template files are left out"
+    );
     assert_eq!(files[2], json!({ "path": "/d/e/f", "mode": 0o644, "content": STANDARD.encode("text\n") }));
     let copy = client.import("new", &snapshot);
     assert_eq!(client.run_in(&copy, "pwd; cat f; echo \"[$x]\"")["stdout"], "/d/e\ntext\n[]\n");
@@ -220,7 +235,8 @@ fn one_session_does_not_see_anothers_files() {
 
 #[test]
 fn the_binary_runs_a_script_without_a_server() {
-    let (status, stdout, stderr) = run_binary(&["run", "-c", "read x; echo \"got $x\"; echo no >&2; exit 5"], b"line\n");
+    let (status, stdout, stderr) =
+        run_binary(&["run", "-c", "read x; echo \"got $x\"; echo no >&2; exit 5"], b"line\n");
     assert_eq!((status, stdout.as_slice(), stderr.as_slice()), (5, b"got line\n".as_slice(), b"no\n".as_slice()));
 }
 

@@ -46,7 +46,12 @@ fn programs_import_preview_1_and_the_program_module_alone() {
                 for import in section.into_imports() {
                     let import = import.expect("valid import");
                     println!("{name}: {}.{}", import.module, import.name);
-                    assert!(PROGRAM_MODULES.contains(&import.module), "{name} imports {}.{}", import.module, import.name);
+                    assert!(
+                        PROGRAM_MODULES.contains(&import.module),
+                        "{name} imports {}.{}",
+                        import.module,
+                        import.name
+                    );
                     assert!(!import.name.starts_with("sock_"), "{name} imports {}", import.name);
                 }
             }

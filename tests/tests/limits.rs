@@ -53,8 +53,11 @@ fn doubling_a_string_ends_with_an_allocation_error_or_out_of_memory() {
 fn a_program_that_grows_meets_its_memory_limit() {
     let server = server();
     // One line without an end must be held whole.
-    let reply = bomb(&server.client(), "aaaaaaaaaaaaaaa4", "tr '\\0' x < /dev/zero | sort | wc -c; echo ${PIPESTATUS[1]}");
-    let ended = reply["reason"] == "timeout" || reply["reason"] == "memory" || reply["stdout"].as_str().is_some_and(|text| !text.ends_with("\n0\n"));
+    let reply =
+        bomb(&server.client(), "aaaaaaaaaaaaaaa4", "tr '\\0' x < /dev/zero | sort | wc -c; echo ${PIPESTATUS[1]}");
+    let ended = reply["reason"] == "timeout"
+        || reply["reason"] == "memory"
+        || reply["stdout"].as_str().is_some_and(|text| !text.ends_with("\n0\n"));
     assert!(ended, "{reply}");
     let peak = reply["usage"]["memory_peak"].as_u64().expect("a number");
     assert!(peak <= 1 << 30, "{peak} bytes is beyond the session's memory");
@@ -88,7 +91,8 @@ fn endless_output_meets_the_output_limit_and_keeps_head_and_tail() {
 #[test]
 fn endless_writing_to_a_file_meets_the_quota() {
     let server = server();
-    let reply = bomb(&server.client(), "aaaaaaaaaaaaaaa8", "yes > /big; ls -l /big | cut -d' ' -f1 >/dev/null; rm /big");
+    let reply =
+        bomb(&server.client(), "aaaaaaaaaaaaaaa8", "yes > /big; ls -l /big | cut -d' ' -f1 >/dev/null; rm /big");
     let stderr = reply["stderr"].as_str().expect("text");
     assert!(stderr.contains("No space left on device") || stderr.contains("Disk quota exceeded"), "{reply}");
 }
@@ -104,7 +108,13 @@ fn a_fork_bomb_gets_no_more_processes_than_the_session_may_have() {
 #[test]
 fn the_server_stays_below_its_ceiling_through_all_bombs_at_once() {
     let server = server();
-    let scripts = ["while :; do :; done", "yes", "yes > /big", "x=aaaaaaaa; while :; do x=$x$x; done", "f() { f | f & }; f; wait"];
+    let scripts = [
+        "while :; do :; done",
+        "yes",
+        "yes > /big",
+        "x=aaaaaaaa; while :; do x=$x$x; done",
+        "f() { f | f & }; f; wait",
+    ];
     std::thread::scope(|scope| {
         for (number, script) in scripts.iter().enumerate() {
             let client = server.client();

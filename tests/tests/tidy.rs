@@ -41,7 +41,10 @@ fn dependencies(manifest: &Path) -> Vec<String> {
     for line in text.lines() {
         if line.starts_with('[') {
             inside = line == "[dependencies]";
-        } else if inside && !line.starts_with('#') && let Some((name, _)) = line.split_once(['=', '.']) {
+        } else if inside
+            && !line.starts_with('#')
+            && let Some((name, _)) = line.split_once(['=', '.'])
+        {
             names.push(name.trim().to_owned());
         }
     }
@@ -53,7 +56,9 @@ fn layer_dependencies() -> BTreeMap<String, Vec<String>> {
     std::fs::read_dir(folder)
         .expect("the layers")
         .map(|entry| entry.expect("an entry").path())
-        .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), dependencies(&path.join("Cargo.toml"))))
+        .map(|path| {
+            (path.file_name().expect("a name").to_string_lossy().into_owned(), dependencies(&path.join("Cargo.toml")))
+        })
         .collect()
 }
 
@@ -103,7 +108,9 @@ fn lib_files_are_tables_of_contents() {
     for path in files("rs") {
         if path.file_name().is_some_and(|name| name == "lib.rs") {
             let text = std::fs::read_to_string(&path).expect("a source");
-            let logic = text.lines().find(|line| line.starts_with("fn ") || line.starts_with("pub fn ") || line.starts_with("impl"));
+            let logic = text
+                .lines()
+                .find(|line| line.starts_with("fn ") || line.starts_with("pub fn ") || line.starts_with("impl"));
             assert!(logic.is_none(), "{} has logic: {logic:?}", relative(&path));
         }
     }

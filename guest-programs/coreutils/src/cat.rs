@@ -49,7 +49,8 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
         tabs: on(&["show-tabs", "show-all", "t"]),
         nonprinting: on(&["show-nonprinting", "show-all", "e", "t"]),
     };
-    let files: Vec<OsString> = matches.get_many("file").map_or_else(|| vec!["-".into()], |files| files.cloned().collect());
+    let files: Vec<OsString> =
+        matches.get_many("file").map_or_else(|| vec!["-".into()], |files| files.cloned().collect());
     let mut copier = Copier { style, line: 0, at_line_start: true, blank_lines: 0 };
     let mut status = 0;
     for file in &files {
@@ -73,7 +74,11 @@ fn command() -> Command {
         Arg::new(name).short(short).long(name).help(help).action(ArgAction::SetTrue).overrides_with(name)
     };
     let short = |name: &'static str, help: &'static str| {
-        Arg::new(name).short(name.chars().next().unwrap_or('e')).help(help).action(ArgAction::SetTrue).overrides_with(name)
+        Arg::new(name)
+            .short(name.chars().next().unwrap_or('e'))
+            .help(help)
+            .action(ArgAction::SetTrue)
+            .overrides_with(name)
     };
     Command::new("cat")
         .about("Copies each FILE, or standard input, to standard output.")

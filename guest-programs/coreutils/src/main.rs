@@ -15,7 +15,8 @@ use utilities::{UTILITIES, Utility};
 
 fn main() {
     let mut argv: Vec<OsString> = std::env::args_os().collect();
-    let called_as = argv.first().and_then(|name| Path::new(name).file_name()).and_then(|name| name.to_str()).unwrap_or("");
+    let called_as =
+        argv.first().and_then(|name| Path::new(name).file_name()).and_then(|name| name.to_str()).unwrap_or("");
     if called_as != "coreutils"
         && let Some(utility) = utilities::find(called_as)
     {

@@ -80,7 +80,8 @@ fn element(text: &[char], at: usize) -> Result<(char, usize), BracketError> {
 /// Reads up to `kind` and `]`; returns what stood before and the place after.
 fn named(text: &[char], start: usize, kind: char) -> Result<(String, usize), BracketError> {
     let rest = text.get(start..).unwrap_or(&[]);
-    let end = rest.windows(2).position(|pair| pair == [kind, ']']).ok_or(BracketError("Unmatched [, [^, [:, [., or [="))?;
+    let end =
+        rest.windows(2).position(|pair| pair == [kind, ']']).ok_or(BracketError("Unmatched [, [^, [:, [., or [="))?;
     Ok((rest[..end].iter().collect(), start + end + 2))
 }
 

@@ -90,7 +90,9 @@ impl Matcher {
             Self::Backtracking(regexes) => {
                 let text = std::str::from_utf8(text).ok()?;
                 let start = (start..=text.len()).find(|&at| text.is_char_boundary(at))?;
-                let found = |regex: &fancy_regex::Regex| regex.find_from_pos(text, start).ok().flatten().map(|found| (found.start(), found.end()));
+                let found = |regex: &fancy_regex::Regex| {
+                    regex.find_from_pos(text, start).ok().flatten().map(|found| (found.start(), found.end()))
+                };
                 regexes.iter().filter_map(found).min_by_key(|&(start, end)| (start, usize::MAX - end))
             }
         }

@@ -49,7 +49,11 @@ impl<'a> Printer<'a> {
         }
         self.prefix(name, line.number, line.offset, mark)?;
         let colours = self.options.colour && (mark == b':') != self.options.invert;
-        if colours { self.coloured(line.text, matcher)? } else { self.out.write_all(line.text)? }
+        if colours {
+            self.coloured(line.text, matcher)?
+        } else {
+            self.out.write_all(line.text)?
+        }
         self.out.write_all(&[self.line_end()])
     }
 
@@ -94,7 +98,11 @@ impl<'a> Printer<'a> {
         let mut any = false;
         if let Some(name) = name {
             self.painted(NAME, name)?;
-            if self.options.null_after_name { self.out.write_all(b"\0")? } else { self.painted(SEPARATOR, &[mark])? }
+            if self.options.null_after_name {
+                self.out.write_all(b"\0")?
+            } else {
+                self.painted(SEPARATOR, &[mark])?
+            }
             any = true;
         }
         if self.options.line_number {

@@ -38,7 +38,12 @@ pub(crate) struct Search<'a, 'p> {
 }
 
 impl<'a, 'p> Search<'a, 'p> {
-    pub(crate) fn new(options: &'a Options, matcher: &'a Matcher, printer: &'a mut Printer<'p>, prefix: Option<&'a [u8]>) -> Self {
+    pub(crate) fn new(
+        options: &'a Options,
+        matcher: &'a Matcher,
+        printer: &'a mut Printer<'p>,
+        prefix: Option<&'a [u8]>,
+    ) -> Self {
         Self {
             options,
             matcher,
@@ -73,7 +78,11 @@ impl<'a, 'p> Search<'a, 'p> {
                 }
             }
             let end = filled + count;
-            let whole = if count == 0 { end } else { memchr::memrchr(self.separator, &buffer[filled..end]).map_or(0, |at| filled + at + 1) };
+            let whole = if count == 0 {
+                end
+            } else {
+                memchr::memrchr(self.separator, &buffer[filled..end]).map_or(0, |at| filled + at + 1)
+            };
             if whole > 0 {
                 self.block(&buffer[..whole]).map_err(SearchError::Write)?;
                 buffer.copy_within(whole..end, 0);
@@ -106,7 +115,11 @@ impl<'a, 'p> Search<'a, 'p> {
                 break;
             }
             let line = self.line(block, start, end);
-            if self.options.invert { self.unselected(line)? } else { self.selected(line)? }
+            if self.options.invert {
+                self.unselected(line)?
+            } else {
+                self.selected(line)?
+            }
             self.lines_before += 1;
             self.bytes_before += (end - start) as u64;
             at = end;
@@ -148,7 +161,11 @@ impl<'a, 'p> Search<'a, 'p> {
         while at < end && !self.done {
             let next = line_end(block, at, self.separator);
             let line = self.line(block, at, next);
-            if self.options.invert { self.selected(line)? } else { self.unselected(line)? }
+            if self.options.invert {
+                self.selected(line)?
+            } else {
+                self.unselected(line)?
+            }
             self.lines_before += 1;
             self.bytes_before += (next - at) as u64;
             at = next;
@@ -158,15 +175,23 @@ impl<'a, 'p> Search<'a, 'p> {
 
     fn line<'b>(&self, block: &'b [u8], start: usize, end: usize) -> Line<'b> {
         let text = &block[start..end];
-        Line { text: text.strip_suffix(&[self.separator]).unwrap_or(text), number: self.lines_before + 1, offset: self.bytes_before }
+        Line {
+            text: text.strip_suffix(&[self.separator]).unwrap_or(text),
+            number: self.lines_before + 1,
+            offset: self.bytes_before,
+        }
     }
 
     fn selected(&mut self, line: Line<'_>) -> io::Result<()> {
         self.selected += 1;
         let enough = self.options.max_count.is_some_and(|max| self.selected >= max);
-        let only_existence = self.options.quiet || matches!(self.options.list, List::FilesWithMatches | List::FilesWithoutMatches);
+        let only_existence =
+            self.options.quiet || matches!(self.options.list, List::FilesWithMatches | List::FilesWithoutMatches);
         if self.writes_lines() {
-            if self.options.binary != BinaryFiles::AsText && !self.options.null_data && std::str::from_utf8(line.text).is_err() {
+            if self.options.binary != BinaryFiles::AsText
+                && !self.options.null_data
+                && std::str::from_utf8(line.text).is_err()
+            {
                 self.binary = true;
             } else {
                 self.write_selected(line)?;

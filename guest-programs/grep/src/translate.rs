@@ -81,7 +81,8 @@ impl Scanner<'_> {
         let token = match (self.syntax, character) {
             (_, '\\') => self.escape(was_start)?,
             (_, '[') => {
-                let (class, length) = bracket::translate(&self.text[self.at..], self.separator).map_err(|error| error.0.to_owned())?;
+                let (class, length) =
+                    bracket::translate(&self.text[self.at..], self.separator).map_err(|error| error.0.to_owned())?;
                 self.at += length;
                 Token::Atom(class)
             }

@@ -23,7 +23,12 @@ pub(crate) struct Totals {
 /// # Errors
 ///
 /// Stdout cannot be written.
-pub(crate) fn search_all(options: &Options, matcher: &Matcher, printer: &mut Printer<'_>, totals: &mut Totals) -> io::Result<()> {
+pub(crate) fn search_all(
+    options: &Options,
+    matcher: &Matcher,
+    printer: &mut Printer<'_>,
+    totals: &mut Totals,
+) -> io::Result<()> {
     let recurse = options.directories == Directories::Recurse;
     let mut walk = Walk { options, matcher, printer, totals, shows_names: options.files.len() > 1 || recurse };
     if options.files.is_empty() {
@@ -136,7 +141,9 @@ impl Walk<'_, '_> {
         let search = Search::new(self.options, self.matcher, self.printer, shows_name.then_some(name));
         match search.run(input, name) {
             Ok(selected) => self.totals.selected |= selected,
-            Err(SearchError::Read(error)) => self.complain(Path::new(&String::from_utf8_lossy(name).into_owned()), &reason(&error)),
+            Err(SearchError::Read(error)) => {
+                self.complain(Path::new(&String::from_utf8_lossy(name).into_owned()), &reason(&error))
+            }
             Err(SearchError::Write(error)) => return Err(error),
         }
         Ok(())
@@ -226,7 +233,9 @@ mod tests {
 
     #[test]
     fn globs_match_whole_names() {
-        let check = |glob: &str, name: &str, expected| assert_eq!(glob_matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} {name}");
+        let check = |glob: &str, name: &str, expected| {
+            assert_eq!(glob_matches(glob.as_bytes(), name.as_bytes()), expected, "{glob} {name}")
+        };
         check("*.rs", "main.rs", true);
         check("*.rs", "main.rss", false);
         check("a*b*c", "axxbyyc", true);

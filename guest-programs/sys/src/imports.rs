@@ -1,5 +1,8 @@
 //! The imports themselves: the only unsafe code of the programs.
-#![expect(unsafe_code, reason = "foreign functions of the program module; each wrapper states why its pointers are valid")]
+#![expect(
+    unsafe_code,
+    reason = "foreign functions of the program module; each wrapper states why its pointers are valid"
+)]
 
 use std::io;
 

@@ -30,14 +30,44 @@ fn main() {
 
 /// Shell work timed inside the session and in bash: (what, our script, bash's script, budget). `N` runs a loop.
 const SHELL: &[(&str, &str, &str, &str)] = &[
-    ("1,000 x /bin/true", "for ((i=0;i<1000;i++)); do /bin/true; done", "for ((i=0;i<1000;i++)); do /bin/true; done", "<= 0.1"),
-    ("1,000 x ls / >/dev/null", "for ((i=0;i<1000;i++)); do ls / >/dev/null; done", "for ((i=0;i<1000;i++)); do ls / >/dev/null; done", "<= 0.5"),
-    ("arithmetic loop, 300,000 rounds", "for ((i=0;i<300000;i++)); do ((x+=i*2)); done", "for ((i=0;i<300000;i++)); do ((x+=i*2)); done", "<= 1.0"),
-    ("string loop, 20,000 rounds", "for ((i=0;i<20000;i++)); do s=${s}a; t=${s#a}; done", "for ((i=0;i<20000;i++)); do s=${s}a; t=${s#a}; done", "<= 1.0"),
+    (
+        "1,000 x /bin/true",
+        "for ((i=0;i<1000;i++)); do /bin/true; done",
+        "for ((i=0;i<1000;i++)); do /bin/true; done",
+        "<= 0.1",
+    ),
+    (
+        "1,000 x ls / >/dev/null",
+        "for ((i=0;i<1000;i++)); do ls / >/dev/null; done",
+        "for ((i=0;i<1000;i++)); do ls / >/dev/null; done",
+        "<= 0.5",
+    ),
+    (
+        "arithmetic loop, 300,000 rounds",
+        "for ((i=0;i<300000;i++)); do ((x+=i*2)); done",
+        "for ((i=0;i<300000;i++)); do ((x+=i*2)); done",
+        "<= 1.0",
+    ),
+    (
+        "string loop, 20,000 rounds",
+        "for ((i=0;i<20000;i++)); do s=${s}a; t=${s#a}; done",
+        "for ((i=0;i<20000;i++)); do s=${s}a; t=${s#a}; done",
+        "<= 1.0",
+    ),
     ("grep -c over 10 MiB", "grep -c 99 /tmp/big", "grep -c 99 $BIG", "<= 3"),
     ("wc -l over 10 MiB", "wc -l /tmp/big", "wc -l $BIG", "<= 3"),
-    ("sort | uniq -c over 1 MiB", "head -c 1048576 /tmp/big | sort | uniq -c | tail -n 1", "head -c 1048576 $BIG | sort | uniq -c | tail -n 1", ""),
-    ("64 KiB blocks through a pipe, 256 MiB", "head -c 268435456 /dev/zero | cat >/dev/null", "head -c 268435456 /dev/zero | cat >/dev/null", ">= 1 GB/s: <= 0.27 s"),
+    (
+        "sort | uniq -c over 1 MiB",
+        "head -c 1048576 /tmp/big | sort | uniq -c | tail -n 1",
+        "head -c 1048576 $BIG | sort | uniq -c | tail -n 1",
+        "",
+    ),
+    (
+        "64 KiB blocks through a pipe, 256 MiB",
+        "head -c 268435456 /dev/zero | cat >/dev/null",
+        "head -c 268435456 /dev/zero | cat >/dev/null",
+        ">= 1 GB/s: <= 0.27 s",
+    ),
 ];
 
 /// Prints one row.
@@ -53,7 +83,10 @@ fn http(server: &Server) {
         let _ = server.client().run_in(id, "echo hi");
     }
     let trivial: Vec<Vec<u8>> = ids.iter().map(|_| request("GET", "/health", "", "")).collect();
-    let echo: Vec<Vec<u8>> = ids.iter().map(|id| request("POST", "/run", &format!("X-Session-ID: {id}\r\n"), r#"{"script":"echo hi"}"#)).collect();
+    let echo: Vec<Vec<u8>> = ids
+        .iter()
+        .map(|id| request("POST", "/run", &format!("X-Session-ID: {id}\r\n"), r#"{"script":"echo hi"}"#))
+        .collect();
     let (mut rates, mut latencies) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS.min(3) {
         rates.push((load(&address, &echo), load(&address, &trivial)));
@@ -62,9 +95,21 @@ fn http(server: &Server) {
     rates.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     latencies.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let (ours, reference) = rates[rates.len() / 2];
-    row("echo on a live session, 32 connections, requests/s", &format!("{ours:.0}"), &format!("{reference:.0}"), ours / reference, ">= 0.5 of GET /health");
+    row(
+        "echo on a live session, 32 connections, requests/s",
+        &format!("{ours:.0}"),
+        &format!("{reference:.0}"),
+        ours / reference,
+        ">= 0.5 of GET /health",
+    );
     let (ours, reference) = latencies[latencies.len() / 2];
-    row("the same, one connection, p50", &format!("{ours:.0} µs"), &format!("{reference:.0} µs"), ours / reference, "<= 2 x GET /health");
+    row(
+        "the same, one connection, p50",
+        &format!("{ours:.0} µs"),
+        &format!("{reference:.0} µs"),
+        ours / reference,
+        "<= 2 x GET /health",
+    );
 }
 
 fn request(method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
@@ -94,7 +139,11 @@ impl Connection {
             filled += count;
             if let Some(end) = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&self.buffer[..end]).to_ascii_lowercase();
-                let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()).and_then(|text| text.trim().parse::<usize>().ok());
+                let length = head
+                    .split("content-length: ")
+                    .nth(1)
+                    .and_then(|rest| rest.lines().next())
+                    .and_then(|text| text.trim().parse::<usize>().ok());
                 if filled >= end + 4 + length.expect("a Content-Length") {
                     assert!(head.starts_with("http/1.1 200"), "{head}");
                     return;
@@ -154,14 +203,24 @@ fn first_run(client: &Client) {
         work();
         start.elapsed().as_secs_f64() * 1e6
     };
-    let ours = median((0..200).map(|_| timed(&|| assert_eq!(client.run_in("new", "echo hi")["exit_code"], 0))).collect());
+    let ours =
+        median((0..200).map(|_| timed(&|| assert_eq!(client.run_in("new", "echo hi")["exit_code"], 0))).collect());
     let reference = median((0..200).map(|_| timed(&|| assert_eq!(client.get("/health").status, 200))).collect());
-    row("new session + first run, p50 beyond the exchange", &format!("{:.0} µs", ours - reference), &format!("{reference:.0} µs"), ours / reference, "<= 300 µs");
+    row(
+        "new session + first run, p50 beyond the exchange",
+        &format!("{:.0} µs", ours - reference),
+        &format!("{reference:.0} µs"),
+        ours / reference,
+        "<= 300 µs",
+    );
 }
 
 /// Median wall time of a script in a session and in bash.
 fn shell(client: &Client, what: &str, script: &str, reference: &str, budget: &str) {
-    let id = client.run_in("new", "seq 1000000000 1001000000 | head -c 10485760 > /tmp/big")["session_id"].as_str().expect("an id").to_owned();
+    let id = client.run_in("new", "seq 1000000000 1001000000 | head -c 10485760 > /tmp/big")["session_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let mut ours: Vec<f64> = (0..ROUNDS)
         .map(|_| {
             let start = Instant::now();
@@ -187,7 +246,14 @@ fn bash(script: &str) -> Option<f64> {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let start = Instant::now();
-        let status = Command::new("bash").args(["-c", script]).env("BIG", &big).env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).stdout(Stdio::null()).status().ok()?;
+        let status = Command::new("bash")
+            .args(["-c", script])
+            .env("BIG", &big)
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .ok()?;
         assert!(status.success());
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
@@ -206,5 +272,8 @@ fn runaway(_: &Server) {
         })
         .collect();
     late.sort_by(f64::total_cmp);
-    println!("{:<58} {:>9.0} ms {:>12} {:>8}  <= 20 ms", "stop of a runaway after its deadline, worst of 10", late[9], "", "");
+    println!(
+        "{:<58} {:>9.0} ms {:>12} {:>8}  <= 20 ms",
+        "stop of a runaway after its deadline, worst of 10", late[9], "", ""
+    );
 }

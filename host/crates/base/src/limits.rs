@@ -83,7 +83,10 @@ impl Limits {
         let d = Self::default();
         let mib = |bytes: u64| format!("{} MiB", bytes / MIB);
         vec![
-            ("run timeout", format!("{} s (0 or less means {} s)", d.run_timeout.as_secs(), Self::FALLBACK_TIMEOUT.as_secs())),
+            (
+                "run timeout",
+                format!("{} s (0 or less means {} s)", d.run_timeout.as_secs(), Self::FALLBACK_TIMEOUT.as_secs()),
+            ),
             ("run fuel", format!("{} G units", d.run_fuel / 1_000_000_000)),
             ("memory of a process", mib(d.memory_process_bytes)),
             ("memory of a session's processes", mib(d.memory_session_bytes)),
@@ -91,7 +94,15 @@ impl Limits {
             ("open descriptors of a process", d.fds_per_process.to_string()),
             ("footprint of a session's files", mib(d.footprint_bytes)),
             ("inodes of a session", d.inodes.to_string()),
-            ("output of a run", format!("{} (first {} and last {} of each stream are kept)", mib(d.output_bytes), mib(d.output_head_bytes), mib(d.output_tail_bytes))),
+            (
+                "output of a run",
+                format!(
+                    "{} (first {} and last {} of each stream are kept)",
+                    mib(d.output_bytes),
+                    mib(d.output_head_bytes),
+                    mib(d.output_tail_bytes)
+                ),
+            ),
             ("session files, bytes, runtime", "unlimited below the ceilings above".to_owned()),
         ]
     }

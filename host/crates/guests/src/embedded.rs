@@ -31,7 +31,8 @@ macro_rules! program {
             name: $name,
             wasm: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".wasm")),
             code: {
-                static CODE: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".cwasm")));
+                static CODE: &Aligned<[u8]> =
+                    &Aligned(*include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".cwasm")));
                 &CODE.0
             },
         }

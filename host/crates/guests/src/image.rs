@@ -85,7 +85,13 @@ pub fn program_count(image: &Tree) -> usize {
 }
 
 /// Puts a program into `/bin` and links its other names to it.
-fn install_program(tree: &mut Tree, program: &Program, name: &str, links: &[&str], now: Timestamp) -> Result<(), Errno> {
+fn install_program(
+    tree: &mut Tree,
+    program: &Program,
+    name: &str,
+    links: &[&str],
+    now: Timestamp,
+) -> Result<(), Errno> {
     let path = format!("/bin/{name}");
     let ino = tree.insert_static(Ino::ROOT, path.as_bytes(), Bytes::from_static(program.wasm), 0o755, now)?;
     tree.set_program(ino, program.tag)?;
