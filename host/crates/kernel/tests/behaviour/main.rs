@@ -10,6 +10,7 @@ mod model;
 mod output;
 mod pipes;
 mod processes;
+mod reservations;
 mod runs;
 mod subshells;
 mod threads;

@@ -3,7 +3,7 @@
 
 use base::{Limits, Signal};
 use bytes::Bytes;
-use kernel::{At, ChildGroup, KillTarget, OpenFlags, WaitFor};
+use kernel::{At, ChildGroup, HostBudget, KillTarget, OpenFlags, WaitFor};
 use proptest::prelude::*;
 
 use crate::common::*;
@@ -106,7 +106,9 @@ proptest! {
     #[test]
     fn any_order_of_system_calls_keeps_the_books(calls in calls()) {
         let limits = Limits { footprint_bytes: 600_000, fds_per_process: 20, processes: 6, ..Limits::default() };
-        let world = World::with_limits(limits);
+        // Less than the session may have, so that the host refuses, too.
+        let budget = HostBudget::new(500_000, 100);
+        let world = World::with(limits, budget.clone());
         world.program("/bin/cat", |spec| async move {
             loop {
                 match read(&spec.process, 0, 500).await {
@@ -121,6 +123,7 @@ proptest! {
             for call in calls {
                 make(&world, call).await;
                 world.check();
+                prop_assert_eq!(budget.memory_used(), world.kernel.footprint_reserved());
             }
             world.kernel.kill_all();
             world.kernel.jobs_gone().await;

@@ -135,3 +135,24 @@ fn a_rename_that_does_not_fit_changes_nothing() {
     assert_eq!(tree.rename(ROOT, b"/f", ROOT, b"/g", NOW), Ok(()));
     check(&tree);
 }
+
+#[test]
+fn what_is_refused_for_the_footprint_tells_how_much_would_do() {
+    let mut tree = limited(|quota| quota.footprint_bytes = 10_000);
+    let ino = file(&mut tree, "/f", b"");
+    assert_eq!(tree.take_shortage(), None);
+    let fitting = tree.write_at(ino, 0, &[1; 50_000], NOW).unwrap();
+    assert!(fitting < 50_000);
+    let needed = tree.take_shortage().unwrap();
+    assert_eq!(tree.take_shortage(), None, "it is told once");
+    assert_eq!(tree.charge(u64::from(u32::MAX)), Err(Errno::ENOSPC));
+    assert!(tree.take_shortage().is_some_and(|needed| needed > u64::from(u32::MAX)));
+    tree.set_quota(Quota { footprint_bytes: needed, ..Quota::UNLIMITED });
+    let rest = 50_000 - fitting;
+    assert_eq!(tree.write_at(ino, fitting as u64, &vec![1; rest], NOW), Ok(rest));
+    assert_eq!(tree.usage().footprint, needed);
+    tree.set_quota(Quota { inodes: 1, ..Quota::UNLIMITED });
+    assert_eq!(tree.mkdir(ROOT, b"/d", 0o755, NOW), Err(Errno::ENOSPC));
+    assert_eq!(tree.take_shortage(), None, "more footprint would not have helped");
+    check(&tree);
+}
