@@ -1,10 +1,13 @@
-//! The shell as a process, its subshells, and the processes it starts and signals. Nothing here waits.
+//! The shell as a process, its subshells, and the processes it starts and signals. Nothing here waits; a signal to itself
+//! may end it.
 
 use base::Signal;
 use bytes::Bytes;
 use kernel::{Disposition, KillTarget, SpawnRequest, signal_set};
 
 use super::{Interface, convert, wit};
+use crate::fuel;
+use crate::wait::die_if_doomed;
 
 pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
     interface.function("process-id", |state, (): ()| state.process.pid().0)?;
@@ -34,9 +37,14 @@ pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
         let (saved, stage) = (Bytes::from(saved), Bytes::from(stage));
         state.process.spawn_shell(saved, stage, fds, convert::child_group(group)).map(|pid| pid.0)
     })?;
-    interface.fallible("kill", |state, (target, signal): (i32, u8)| {
+    interface.0.func_wrap("kill", |mut store, (target, signal): (i32, u8)| {
+        store.data_mut().fuel.charge_call();
         let signal = (signal != 0).then_some(Signal(signal));
-        state.process.kill(KillTarget::from_raw(target), signal)
+        let sent = store.data().process.kill(KillTarget::from_raw(target), signal);
+        // A shell that has killed itself executes nothing more.
+        die_if_doomed(store.data())?;
+        fuel::settle_when_low(&mut store)?;
+        Ok((sent.map_err(convert::errno),))
     })?;
     interface.0.func_wrap("set-disposition", |mut store, (signal, disposition): (u8, wit::Disposition)| {
         store.data_mut().fuel.charge_call();
