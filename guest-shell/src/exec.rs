@@ -88,8 +88,6 @@ pub(crate) struct ExecState {
     pub(crate) hash: Rc<HashTable>,
     /// A trap's command is running (it is not interrupted by itself).
     pub(crate) trap_running: Option<crate::traps::Event>,
-    /// The generation of the state: rises with each run.
-    pub(crate) generation: u64,
 }
 
 /// A process substitution that is still open.

@@ -64,6 +64,8 @@ pub struct Shell {
     pub(crate) exec: crate::exec::ExecState,
     /// What single builtins remember.
     pub(crate) builtins: crate::builtins::BuiltinState,
+    /// What is known of the state's encoding.
+    pub(crate) saved: crate::state::SavedState,
 }
 
 /// A defined function.
@@ -135,6 +137,7 @@ impl Shell {
             expand: Default::default(),
             exec: Default::default(),
             builtins: Default::default(),
+            saved: Default::default(),
         };
         shell.install_special_variables();
         shell.import_environment(env);

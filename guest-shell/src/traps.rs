@@ -54,6 +54,11 @@ impl Traps {
         self.commands.iter().map(|(event, command)| (*event, command))
     }
 
+    /// All traps by event.
+    pub(crate) fn commands(&self) -> &Rc<BTreeMap<Event, Rc<[u8]>>> {
+        &self.commands
+    }
+
     /// What `trap -p` prints: in a subshell the parent's until it sets one.
     pub fn shown(&self) -> impl Iterator<Item = (Event, &Rc<[u8]>)> {
         self.shown.as_ref().unwrap_or(&self.commands).iter().map(|(event, command)| (*event, command))

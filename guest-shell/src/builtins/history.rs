@@ -45,6 +45,7 @@ const ENTRIES_MAX: usize = 10_000;
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct History {
     /// The entries, oldest first.
+    #[serde(with = "crate::state::bytes::list")]
     pub(crate) entries: Vec<Vec<u8>>,
     /// The number of the first entry.
     pub(crate) base: usize,

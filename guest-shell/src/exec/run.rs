@@ -163,6 +163,7 @@ impl Shell {
         let result = self.run_source(&mut source);
         let exited = matches!(result, Err(Unwind::Exit(_)));
         let status = self.finish_run(result);
+        self.note_changes();
         (status, exited)
     }
 
@@ -175,7 +176,7 @@ impl Shell {
         self.exec = super::ExecState {
             jobs,
             hash,
-            generation: self.exec.generation + 1,
+            pipestatus: std::mem::take(&mut self.exec.pipestatus),
             track_command: self.exec.track_command,
             internal_fds: Rc::clone(&self.exec.internal_fds),
             ..super::ExecState::default()

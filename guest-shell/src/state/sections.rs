@@ -2,30 +2,37 @@
 //!
 //! | id | content |
 //! |---|---|
-//! | 1 | options and small values |
+//! | 1 | options and small settings |
 //! | 2 | variables with attributes |
 //! | 3 | functions |
 //! | 4 | aliases |
 //! | 5 | traps |
-//! | 6 | history, directory stack, completion specifications |
+//! | 6 | history |
 //! | 7 | the call a child runs in: positional parameters, frames, depths |
+//! | 8 | what nearly every run changes: `$?`, `$_`, PIPESTATUS |
+//! | 9 | directory stack |
+//! | 10 | completion specifications |
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::builtins;
+use crate::builtins::{self, History, Specifications};
 use crate::options::Options;
+use crate::parse::Aliases;
 use crate::shell::{Frame, FrameKind, Function, Shell};
 use crate::sys::Fd;
 use crate::traps::Event;
 use crate::tree;
 use crate::vars::{Attrs, Name, Positional, Var};
 
-use super::{decode, encode};
+use super::bytes::{self, Buffer, Bytes};
+use super::encoding::{decode, encode, encode_sized};
 
 /// A numbered part of the saved state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// What it holds; stable across versions.
     pub id: u32,
@@ -33,58 +40,64 @@ pub struct Section {
     pub data: Vec<u8>,
 }
 
-const SPECIALS: u32 = 1;
-const VARIABLES: u32 = 2;
-const FUNCTIONS: u32 = 3;
-const ALIASES: u32 = 4;
-const TRAPS: u32 = 5;
-const LISTS: u32 = 6;
+pub(super) const SETTINGS: u32 = 1;
+pub(super) const VARIABLES: u32 = 2;
+pub(super) const FUNCTIONS: u32 = 3;
+pub(super) const ALIASES: u32 = 4;
+pub(super) const TRAPS: u32 = 5;
+pub(super) const HISTORY: u32 = 6;
 /// The call a child runs in.
 pub(super) const CALL: u32 = 7;
+pub(super) const LAST: u32 = 8;
+pub(super) const DIRECTORIES: u32 = 9;
+pub(super) const COMPLETIONS: u32 = 10;
+
+/// The most bytes that number and length of a section take.
+pub(super) const HEADER_BYTES: usize = 10;
 
 #[derive(Serialize, Deserialize)]
-struct Specials {
+struct Settings {
     options: Options,
-    status: u8,
-    last_argument: Vec<u8>,
     last_background: Option<u32>,
-    generation: u64,
     track_command: bool,
-    pipe_status: Vec<u8>,
     umask: u32,
     disabled: Vec<Vec<u8>>,
     getopts: builtins::GetoptsPosition,
     seconds_base_ns: i128,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedFunction {
-    definition: tree::Function,
-    exported: bool,
-    readonly: bool,
-    traced: bool,
-    source: Vec<u8>,
-    line: u32,
+/// As [`last`] writes it.
+#[derive(Deserialize)]
+struct Last {
+    status: u8,
+    #[serde(with = "bytes")]
+    argument: Vec<u8>,
+    #[serde(with = "bytes")]
+    pipe_status: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Lists {
-    history: builtins::History,
-    directories: Vec<Vec<u8>>,
-    completions: builtins::Specifications,
+struct SavedFunction<'a> {
+    definition: Cow<'a, tree::Function>,
+    exported: bool,
+    readonly: bool,
+    traced: bool,
+    source: Rc<[u8]>,
+    line: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SavedFrame {
     kind: u8,
-    name: Vec<u8>,
-    source: Vec<u8>,
+    name: Rc<[u8]>,
+    source: Rc<[u8]>,
     call_line: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Call {
-    name: Vec<u8>,
+    name: Rc<[u8]>,
+    #[serde(with = "bytes::list")]
     positional: Vec<Vec<u8>>,
     frames: Vec<SavedFrame>,
     line: u32,
@@ -95,93 +108,89 @@ struct Call {
     loops: u32,
     errexit_ignored: u32,
     session: bool,
-    execution_string: Option<Vec<u8>>,
+    execution_string: Option<Rc<[u8]>>,
     internal_fds: Vec<Fd>,
-    command_text: Vec<u8>,
+    command_text: Rc<[u8]>,
 }
 
-/// What a session keeps.
-pub(super) fn all_for_session(shell: &Shell) -> Vec<Section> {
-    let variables = shell.vars.globals();
-    let kept = variables.iter().map(|(name, var)| (*name, var.as_ref().clone())).collect();
-    let mut sections = common(shell, kept);
-    // The traps of a session are its own; EXIT has run when a run is over.
-    sections.push(Section { id: TRAPS, data: encode(&saved_traps(shell)) });
-    sections
+/// Whether a variable is saved: a computed one is not, every shell has it.
+pub(super) fn is_saved(var: &Var) -> bool {
+    !var.attrs.has(Attrs::DYNAMIC)
 }
 
-/// What a child needs to go on where this shell stands.
-pub(super) fn all_for_child(shell: &Shell) -> Vec<Section> {
-    let names = shell.vars.names();
-    let visible = names.into_iter().filter_map(|name| Some((name, shell.vars.var(name)?.clone()))).collect();
-    let mut sections = common(shell, visible);
-    sections.push(Section { id: TRAPS, data: encode(&saved_traps(shell)) });
-    sections.push(Section { id: CALL, data: encode(&call(shell)) });
-    sections
+/// Encodes those of `variables` that are saved, which hold about `bytes`.
+pub(super) fn variables(variables: &[(Name, &Var)], bytes: usize) -> Vec<u8> {
+    /// About what a name, its attributes and lengths take.
+    const PER_VARIABLE: usize = 24;
+    let kept: Vec<&(Name, &Var)> = variables.iter().filter(|(_, var)| is_saved(var)).collect();
+    encode_sized(&kept, bytes.saturating_add(kept.len() * PER_VARIABLE))
 }
 
-fn common(shell: &Shell, variables: Vec<(Name, Var)>) -> Vec<Section> {
-    let variables: Vec<(Name, Var)> = variables.into_iter().filter(|(_, var)| !var.attrs.has(Attrs::DYNAMIC)).collect();
-    let functions: Vec<SavedFunction> = shell.functions.values().map(saved_function).collect();
-    let aliases: Vec<(&tree::Text, &tree::Text)> = shell.aliases.iter().collect();
-    let lists = Lists {
-        history: shell.builtins.history.as_ref().clone(),
-        directories: shell.builtins.directories.to_vec(),
-        completions: shell.builtins.completions.as_ref().clone(),
-    };
-    vec![
-        Section { id: SPECIALS, data: encode(&specials(shell)) },
-        Section { id: VARIABLES, data: encode(&variables) },
-        Section { id: FUNCTIONS, data: encode(&functions) },
-        Section { id: ALIASES, data: encode(&aliases) },
-        Section { id: LISTS, data: encode(&lists) },
-    ]
-}
-
-fn specials(shell: &Shell) -> Specials {
-    Specials {
+pub(super) fn settings(shell: &Shell) -> Vec<u8> {
+    encode(&Settings {
         options: shell.options,
-        status: shell.status,
-        last_argument: shell.last_argument.clone(),
         last_background: shell.last_background,
-        generation: shell.exec.generation,
         track_command: shell.exec.track_command,
-        pipe_status: shell.exec.pipestatus.clone(),
         umask: shell.sys.umask(None),
         disabled: shell.builtins.disabled.iter().cloned().collect(),
         getopts: shell.builtins.getopts,
         seconds_base_ns: shell.dynamic.seconds_base_ns,
-    }
+    })
 }
 
-fn saved_function(function: &Function) -> SavedFunction {
-    SavedFunction {
-        definition: function.definition.clone(),
+pub(super) fn last(shell: &Shell) -> Vec<u8> {
+    encode(&(shell.status, Bytes(&shell.last_argument), Bytes(&shell.exec.pipestatus)))
+}
+
+pub(super) fn functions(functions: &BTreeMap<Vec<u8>, Function>) -> Vec<u8> {
+    let saved = functions.values().map(|function| SavedFunction {
+        definition: Cow::Borrowed(&function.definition),
         exported: function.exported,
         readonly: function.readonly,
         traced: function.traced,
-        source: function.source.to_vec(),
+        source: Rc::clone(&function.source),
         line: function.line,
-    }
+    });
+    encode(&saved.collect::<Vec<_>>())
 }
 
-fn saved_traps(shell: &Shell) -> Vec<(Event, Vec<u8>)> {
-    shell.traps.iter().map(|(event, command)| (event, command.to_vec())).collect()
+pub(super) fn aliases(aliases: &Aliases) -> Vec<u8> {
+    encode(&aliases.iter().collect::<Vec<_>>())
 }
 
-fn call(shell: &Shell) -> Call {
+pub(super) fn traps(traps: &BTreeMap<Event, Rc<[u8]>>) -> Vec<u8> {
+    encode(&traps.iter().map(|(event, command)| (event, Bytes(command))).collect::<Vec<_>>())
+}
+
+pub(super) fn history(history: &History) -> Vec<u8> {
+    encode(history)
+}
+
+pub(super) fn directories(directories: &[Vec<u8>]) -> Vec<u8> {
+    encode(&directories.iter().map(|directory| Bytes(directory)).collect::<Vec<_>>())
+}
+
+pub(super) fn completions(completions: &Specifications) -> Vec<u8> {
+    encode(completions)
+}
+
+pub(super) fn call(shell: &Shell) -> Vec<u8> {
+    encode(&call_of(shell))
+}
+
+fn call_of(shell: &Shell) -> Call {
     let frames = shell.frames.iter().map(|frame| SavedFrame {
         kind: match frame.kind {
             FrameKind::Function => 0,
             FrameKind::Source => 1,
             FrameKind::Script => 2,
         },
-        name: frame.name.to_vec(),
-        source: frame.source.to_vec(),
+        name: Rc::clone(&frame.name),
+        source: Rc::clone(&frame.source),
         call_line: frame.call_line,
     });
     Call {
-        name: shell.name.to_vec(),
+        name: Rc::clone(&shell.name),
         positional: shell.vars.positional().to_vec(),
         frames: frames.collect(),
         line: shell.line,
@@ -192,54 +201,57 @@ fn call(shell: &Shell) -> Call {
         loops: shell.exec.loops,
         errexit_ignored: shell.exec.errexit_ignored,
         session: shell.session,
-        execution_string: shell.execution_string.as_ref().map(|text| text.to_vec()),
+        execution_string: shell.execution_string.clone(),
         internal_fds: shell.exec.internal_fds.iter().copied().collect(),
-        command_text: shell.command_text.to_vec(),
+        command_text: Rc::clone(&shell.command_text),
     }
 }
 
 impl Shell {
-    /// Takes sections over this shell; unknown ids are left out, so that an older shell reads a newer state.
-    pub(super) fn load_sections(&mut self, sections: &[Section]) -> Result<(), String> {
-        for section in sections {
-            let data = &section.data;
-            match section.id {
-                SPECIALS => self.load_specials(decode(data)?),
-                VARIABLES => self.load_variables(decode(data)?),
-                FUNCTIONS => self.load_functions(decode(data)?),
-                ALIASES => {
-                    let aliases: Vec<(tree::Text, tree::Text)> = decode(data)?;
-                    self.aliases = Rc::new(aliases.into_iter().collect());
-                }
-                TRAPS => {
-                    let traps: Vec<(Event, Vec<u8>)> = decode(data)?;
-                    traps.iter().for_each(|(event, command)| self.traps.set(*event, Some(command)));
-                }
-                LISTS => {
-                    let lists: Lists = decode(data)?;
-                    self.builtins.history = Rc::new(lists.history);
-                    self.builtins.directories = Rc::new(lists.directories);
-                    self.builtins.completions = Rc::new(lists.completions);
-                }
-                CALL => self.load_call(decode(data)?),
-                _ => {}
+    /// Takes a section over this shell; an unknown one is left out, so that an older shell reads a newer state.
+    pub(super) fn load_section(&mut self, id: u32, data: &[u8]) -> Result<(), String> {
+        match id {
+            SETTINGS => self.load_settings(decode(data)?),
+            LAST => self.load_last(decode(data)?),
+            VARIABLES => self.load_variables(decode(data)?),
+            FUNCTIONS => {
+                self.load_functions(decode(data)?);
+                self.saved.parts.borrow_mut().know_functions(self, data);
             }
+            ALIASES => {
+                let aliases: Vec<(tree::Text, tree::Text)> = decode(data)?;
+                self.aliases = Rc::new(aliases.into_iter().collect());
+            }
+            TRAPS => {
+                let traps: Vec<(Event, Buffer)> = decode(data)?;
+                traps.iter().for_each(|(event, command)| self.traps.set(*event, Some(&command.0)));
+            }
+            HISTORY => self.builtins.history = Rc::new(decode(data)?),
+            DIRECTORIES => {
+                let directories: Vec<Buffer> = decode(data)?;
+                self.builtins.directories = Rc::new(directories.into_iter().map(|directory| directory.0).collect());
+            }
+            COMPLETIONS => self.builtins.completions = Rc::new(decode(data)?),
+            CALL => self.load_call(decode(data)?),
+            _ => {}
         }
         Ok(())
     }
 
-    fn load_specials(&mut self, specials: Specials) {
-        self.options = specials.options;
-        self.status = specials.status;
-        self.last_argument = specials.last_argument;
-        self.last_background = specials.last_background;
-        self.exec.generation = specials.generation;
-        self.exec.track_command = specials.track_command;
-        self.exec.pipestatus = specials.pipe_status;
-        self.dynamic.seconds_base_ns = specials.seconds_base_ns;
-        self.builtins.disabled = Rc::new(specials.disabled.into_iter().collect());
-        self.builtins.getopts = specials.getopts;
-        self.sys.umask(Some(specials.umask));
+    fn load_settings(&mut self, settings: Settings) {
+        self.options = settings.options;
+        self.last_background = settings.last_background;
+        self.exec.track_command = settings.track_command;
+        self.dynamic.seconds_base_ns = settings.seconds_base_ns;
+        self.builtins.disabled = Rc::new(settings.disabled.into_iter().collect());
+        self.builtins.getopts = settings.getopts;
+        self.sys.umask(Some(settings.umask));
+    }
+
+    fn load_last(&mut self, last: Last) {
+        self.status = last.status;
+        self.last_argument = last.argument;
+        self.exec.pipestatus = last.pipe_status;
     }
 
     fn load_variables(&mut self, variables: Vec<(Name, Var)>) {
@@ -254,15 +266,15 @@ impl Shell {
         }
     }
 
-    fn load_functions(&mut self, functions: Vec<SavedFunction>) {
+    fn load_functions(&mut self, functions: Vec<SavedFunction<'_>>) {
         let loaded = functions.into_iter().map(|saved| {
             let function = Function {
                 exported: saved.exported,
                 readonly: saved.readonly,
                 traced: saved.traced,
-                source: Rc::from(saved.source),
+                source: saved.source,
                 line: saved.line,
-                definition: saved.definition,
+                definition: saved.definition.into_owned(),
             };
             (function.definition.name.to_vec(), function)
         });
@@ -270,7 +282,7 @@ impl Shell {
     }
 
     fn load_call(&mut self, call: Call) {
-        self.name = Rc::from(call.name);
+        self.name = call.name;
         self.vars.set_positional(Positional::new(call.positional));
         let frames = call.frames.into_iter().map(|frame| Frame {
             kind: match frame.kind {
@@ -278,8 +290,8 @@ impl Shell {
                 1 => FrameKind::Source,
                 _ => FrameKind::Script,
             },
-            name: Rc::from(frame.name),
-            source: Rc::from(frame.source),
+            name: frame.name,
+            source: frame.source,
             call_line: frame.call_line,
         });
         self.frames = Rc::new(frames.collect());
@@ -294,8 +306,8 @@ impl Shell {
         self.exec.loops = call.loops;
         self.exec.errexit_ignored = call.errexit_ignored;
         self.session = call.session;
-        self.execution_string = call.execution_string.map(Rc::from);
-        self.command_text = Rc::from(call.command_text);
+        self.execution_string = call.execution_string;
+        self.command_text = call.command_text;
         let open = self.sys.open_fds();
         self.exec.internal_fds = Rc::new(call.internal_fds.into_iter().filter(|fd| open.contains(fd)).collect());
     }

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::state::bytes::{Buffer, Bytes};
+
 const FIRST_BUCKETS: usize = 1024;
 const GROWTH: usize = 4;
 const MAX_LOAD: usize = 2;
@@ -187,7 +189,8 @@ impl<'a> Iterator for Chain<'a> {
 /// Pairs travel so that inserting them one by one rebuilds the same order within every bucket.
 impl Serialize for AssocArray {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut pairs: Vec<(&[u8], &[u8])> = self.iter().collect();
+        let mut pairs: Vec<(Bytes<'_>, Bytes<'_>)> =
+            self.iter().map(|(key, value)| (Bytes(key), Bytes(value))).collect();
         pairs.reverse();
         (self.buckets.len() as u64, pairs).serialize(serializer)
     }
@@ -195,7 +198,7 @@ impl Serialize for AssocArray {
 
 impl<'de> Deserialize<'de> for AssocArray {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+        type Pairs = Vec<(Buffer, Buffer)>;
         let (buckets, pairs): (u64, Pairs) = Deserialize::deserialize(deserializer)?;
         let mut array = AssocArray::default();
         // The number of buckets follows from the entries there were at most; it is bounded by what is loaded.
@@ -205,7 +208,7 @@ impl<'de> Deserialize<'de> for AssocArray {
             array.buckets = vec![NONE; buckets];
         }
         for (key, value) in pairs {
-            array.set(&key, value);
+            array.set(&key.0, value.0);
         }
         Ok(array)
     }

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IndexedArray {
     /// Elements 0 to n-1.
-    Dense(Vec<Vec<u8>>),
+    Dense(#[serde(with = "crate::state::bytes::list")] Vec<Vec<u8>>),
     /// Any other set of indices.
-    Sparse(BTreeMap<u64, Vec<u8>>),
+    Sparse(#[serde(with = "crate::state::bytes::numbered")] BTreeMap<u64, Vec<u8>>),
 }
 
 impl Default for IndexedArray {

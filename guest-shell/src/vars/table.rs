@@ -162,6 +162,17 @@ impl Vars {
         names
     }
 
+    /// The variables as the innermost scope sees them, in no particular order.
+    pub(crate) fn visible(&self) -> impl Iterator<Item = (Name, &Var)> {
+        self.slots.iter().enumerate().filter_map(|(i, slot)| Some((Name::at(i), slot.as_deref()?)))
+    }
+
+    /// The table itself: it and every variable in it have another address once they were changed while somebody held
+    /// a (weak) reference.
+    pub(crate) fn slots(&self) -> &Rc<Vec<Option<Rc<Var>>>> {
+        &self.slots
+    }
+
     /// Bytes that all variables hold.
     pub fn used_bytes(&self) -> usize {
         self.used

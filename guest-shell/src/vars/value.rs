@@ -82,7 +82,7 @@ impl Attrs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// One text.
-    Scalar(Vec<u8>),
+    Scalar(#[serde(with = "crate::state::bytes")] Vec<u8>),
     /// An indexed array.
     Indexed(IndexedArray),
     /// An associative array.
