@@ -62,7 +62,8 @@ fn an_instance_that_has_grown_large_is_not_kept() {
     let engine = engine();
     let (sandbox, _) = run_in(&engine, sandbox(&engine), request("ig"));
     assert!(!sandbox.is_live());
-    assert_eq!(engine.budget().memory_used(), 0);
+    assert_eq!(sandbox.kernel().memory_used(), 0);
+    assert_eq!(engine.budget().memory_used(), sandbox.kernel().footprint_reserved());
     let (_, report) = run_in(&engine, sandbox, request("v"));
     assert_eq!(report.outcome, Outcome::Exited(1));
 }

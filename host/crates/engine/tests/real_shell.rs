@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Clock, Limits, Outcome, SystemClock, Timestamp};
+use base::{Clock, Limits, Outcome, Signal, SystemClock, Timestamp};
 use kernel::Stream;
 use sandshell_engine::{Engine, EngineConfig, RunReport, Sandbox, SandboxSpec};
 use support::{on_guests, request, run_in, spec, timed};
@@ -72,6 +72,23 @@ fn the_state_outlives_the_instance() {
     sandbox.drop_instance();
     let (_, report) = run_in(&engine, sandbox, request("f; pwd"));
     assert_eq!(stdout(&report), "f a b\n/tmp\n");
+}
+
+#[test]
+fn a_shell_that_kills_itself_ends_the_run_and_is_again_as_saved_last() {
+    let engine = engine(2);
+    let (mut sandbox, _) = run_in(&engine, sandbox(&engine), request("v=saved"));
+    for suicide in ["kill -9 $$", "(kill -KILL $$)", "x=$(kill -9 $$)", "bash -c 'kill -9 1'", "sleep 1000 & kill -9 0"]
+    {
+        let script = format!("v=lost; echo before; {suicide}; echo after | tee /tmp/after");
+        let (next, report) = run_in(&engine, sandbox, request(&script));
+        assert_eq!((report.outcome, report.state_restored), (Outcome::Signalled(Signal::KILL), true), "{suicide}");
+        assert_eq!((report.outcome.exit_code(), stdout(&report).as_str()), (137, "before\n"), "{suicide}");
+        on_guests(&engine, next.kernel().jobs_gone());
+        sandbox = next;
+    }
+    let (_, report) = run_in(&engine, sandbox, request("echo $v; ls /tmp"));
+    assert_eq!(stdout(&report), "saved\n");
 }
 
 #[test]
