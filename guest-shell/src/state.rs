@@ -64,6 +64,12 @@ pub fn decode_child(sys: Rc<dyn Sys>, state: &[u8], stage: &[u8]) -> Result<(She
     Ok((shell, list))
 }
 
+fn joined(pieces: &[Section]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(pieces.iter().map(|piece| piece.data.len()).sum());
+    pieces.iter().for_each(|piece| whole.extend_from_slice(&piece.data));
+    whole
+}
+
 /// All sections but the variables and the call, encoded where they changed.
 fn encoded_sections(shell: &Shell) -> Vec<(u32, Rc<[u8]>)> {
     let mut encoded =
@@ -100,7 +106,7 @@ impl Shell {
         for pieces in saved.chunk_by(|piece, next| piece.id == next.id) {
             let (id, data) = match pieces {
                 [whole] => (whole.id, Cow::Borrowed(&whole.data[..])),
-                [first, ..] => (first.id, Cow::Owned(pieces.iter().flat_map(|piece| &piece.data).copied().collect())),
+                [first, ..] => (first.id, Cow::Owned(joined(pieces))),
                 [] => continue,
             };
             self.load_section(id, &data)?;
