@@ -85,14 +85,18 @@ impl Sessions {
     /// time of creation, limits and usage stay. Waits for the run in progress.
     ///
     /// # Errors
-    /// As [`Sessions::run`].
+    /// As [`Sessions::run`]. With [`Error::HostFull`] a session keeps the files and shell it has.
     pub async fn replace(self: &Arc<Self>, target: Target, image: Image) -> Result<SessionId, Error> {
-        let id = match target {
-            Target::Ephemeral | Target::New => mint()?,
-            Target::Session(id) => id,
+        let (id, is_minted) = match target {
+            Target::Ephemeral | Target::New => (mint()?, true),
+            Target::Session(id) => (id, false),
         };
-        self.ask(&id, MayCreate::Yes, |answer| Job::Replace { image, answer }).await?;
-        Ok(id)
+        let replaced = self.ask(&id, MayCreate::Yes, |answer| Job::Replace { image, answer }).await;
+        if is_minted && replaced == Err(Error::HostFull) {
+            // Nobody has learnt its id.
+            self.delete(&id).await;
+        }
+        replaced.map(|()| id)
     }
 
     /// Completes the word before byte `cursor` of `line` as the session's shell would. During a run it answers from the

@@ -225,6 +225,26 @@ async fn a_replace_waits_for_the_run_in_progress() {
 }
 
 #[tokio::test]
+async fn an_import_the_host_has_no_room_for_leaves_the_session_as_it_is() {
+    let world = World::new(config());
+    world.run(&id(1), "cd /here").await.expect("runs");
+    world.fake.full.store(true, Ordering::SeqCst);
+    let image = || world.sessions.image_builder().finish(b"/");
+    assert_eq!(world.sessions.replace(Target::Session(id(1)), image()).await, Err(Error::HostFull));
+    let reply = world.run(&id(1), "next").await.expect("runs in the sandbox it has");
+    assert_eq!(reply.cwd, b"/here");
+    assert_eq!(world.sessions.replace(Target::New, image()).await, Err(Error::HostFull));
+    assert!(matches!(world.run(&id(2), "next").await, Err(Error::HostFull)));
+    assert!(matches!(world.sessions.run(Target::Ephemeral, spec("next")).await, Err(Error::HostFull)));
+    assert_eq!(world.sessions.complete_fresh("l".into(), 1).await, Err(Error::HostFull));
+    let left: Vec<_> = world.sessions.list().into_iter().map(|info| info.id).collect();
+    assert_eq!(left, [id(2), id(1)]);
+    world.fake.full.store(false, Ordering::SeqCst);
+    world.run(&id(2), "next").await.expect("runs once there is room");
+    world.sessions.replace(Target::Session(id(1)), image()).await.expect("replaces");
+}
+
+#[tokio::test]
 async fn a_fault_of_the_host_is_an_error_and_the_session_goes_on() {
     let world = World::new(config());
     assert!(matches!(world.run(&id(1), "fault").await, Err(Error::Host(_))));

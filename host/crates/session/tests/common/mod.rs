@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(crate) struct Fake {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) log: Mutex<Vec<String>>,
     pub(crate) open: AtomicUsize,
+    /// The host has no room for another sandbox.
+    pub(crate) full: AtomicBool,
     release: Notify,
     logged: Notify,
 }
@@ -57,6 +59,9 @@ struct FakeWorkshop(Arc<Fake>);
 
 impl Workshop for FakeWorkshop {
     fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error> {
+        if self.0.full.load(Ordering::SeqCst) {
+            return Err(Error::HostFull);
+        }
         self.0.open.fetch_add(1, Ordering::SeqCst);
         let view = Arc::new(FakeView(image.tree));
         Ok(Box::new(FakeSandbox { fake: Arc::clone(&self.0), view, cwd: image.cwd }))
@@ -157,6 +162,7 @@ impl World {
             clock: Arc::clone(&clock),
             log: Mutex::new(Vec::new()),
             open: AtomicUsize::new(0),
+            full: AtomicBool::new(false),
             release: Notify::new(),
             logged: Notify::new(),
         });
