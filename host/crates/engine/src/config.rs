@@ -27,7 +27,7 @@ pub struct EngineConfig {
     pub max_live: u32,
     /// See [`Metering`].
     pub metering: Metering,
-    /// Linear memory of all guests together, in bytes.
+    /// Linear memory of all guests and files of all sessions together, in bytes.
     pub memory_total_bytes: u64,
     /// Processes of all sessions together; below `max_live`, so that the pool never runs out first.
     pub processes_total: u32,
