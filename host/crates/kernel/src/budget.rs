@@ -27,6 +27,15 @@ impl Gauge {
         self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, sum).ok().map(|before| before + n)
     }
 
+    /// Adds beyond the bound, too.
+    pub(crate) fn add(&self, n: u64) {
+        self.used.fetch_add(n, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.used() >= self.max
+    }
+
     pub(crate) fn sub(&self, n: u64) {
         let difference = |used: u64| Some(used.saturating_sub(n));
         let before = self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, difference);
@@ -38,6 +47,10 @@ impl Gauge {
     }
 }
 
+/// Memory that files leave to processes: a quarter of all, and if that is less than this, up to half. Without it one
+/// session's files could keep every other from running, and itself from removing them.
+const LEFT_BY_FILES_BYTES: u64 = 64 << 20;
+
 /// What all sessions of the host may use together; clones share the sums.
 #[derive(Clone, Debug)]
 pub struct HostBudget(Arc<Totals>);
@@ -46,18 +59,21 @@ pub struct HostBudget(Arc<Totals>);
 struct Totals {
     // Linear memory and footprints together, since one machine holds both.
     memory: Gauge,
-    // The footprints alone, to tell them apart; `memory` bounds them.
+    // The footprints alone, which files may not make larger than their share of `memory`.
     footprint: Gauge,
     processes: Gauge,
 }
 
 impl HostBudget {
     /// Makes a budget of memory in bytes, for guests' linear memory and sessions' files together, and of live processes.
+    ///
+    /// Files may use three quarters of the memory, and half of a small one.
     #[must_use]
     pub fn new(memory_bytes: u64, processes: u32) -> Self {
+        let left_by_files = (memory_bytes / 4).max(LEFT_BY_FILES_BYTES.min(memory_bytes / 2));
         Self(Arc::new(Totals {
             memory: Gauge::new(memory_bytes),
-            footprint: Gauge::new(u64::MAX),
+            footprint: Gauge::new(memory_bytes - left_by_files),
             processes: Gauge::new(processes.into()),
         }))
     }
@@ -118,30 +134,53 @@ impl FootprintReservation {
         self.bytes
     }
 
-    /// Makes it `bytes`; false, and nothing changed, when the host has not so much. Less is always granted.
+    /// Tells whether the files of all sessions have their share, or more.
+    pub(crate) fn is_share_used(&self) -> bool {
+        self.budget.0.footprint.is_full()
+    }
+
+    /// Makes it `bytes`, which is no less than it is; false, and nothing changed, when the share of files has not so much.
     #[must_use]
-    pub(crate) fn set(&mut self, bytes: u64) -> bool {
+    pub(crate) fn grow(&mut self, bytes: u64) -> bool {
         let Totals { memory, footprint, .. } = &*self.budget.0;
-        if bytes > self.bytes {
-            let more = bytes - self.bytes;
-            if memory.try_add(more).is_none() {
-                return false;
-            }
-            let counted = footprint.try_add(more);
-            debug_assert!(counted.is_some(), "the whole memory is bounded");
-        } else {
-            let less = self.bytes - bytes;
-            footprint.sub(less);
-            memory.sub(less);
+        let more = bytes.saturating_sub(self.bytes);
+        if footprint.try_add(more).is_none() {
+            return false;
         }
-        self.bytes = bytes;
+        if memory.try_add(more).is_none() {
+            footprint.sub(more);
+            return false;
+        }
+        self.bytes += more;
         true
+    }
+
+    /// As [`FootprintReservation::grow`], out of the memory that files leave to processes, too.
+    #[must_use]
+    pub(crate) fn grow_beyond_share(&mut self, bytes: u64) -> bool {
+        let Totals { memory, footprint, .. } = &*self.budget.0;
+        let more = bytes.saturating_sub(self.bytes);
+        if memory.try_add(more).is_none() {
+            return false;
+        }
+        footprint.add(more);
+        self.bytes += more;
+        true
+    }
+
+    /// Makes it `bytes`, if it is more.
+    pub(crate) fn cut(&mut self, bytes: u64) {
+        let Totals { memory, footprint, .. } = &*self.budget.0;
+        let less = self.bytes.saturating_sub(bytes);
+        footprint.sub(less);
+        memory.sub(less);
+        self.bytes -= less;
     }
 }
 
 impl Drop for FootprintReservation {
     fn drop(&mut self) {
-        let _less = self.set(0);
+        self.cut(0);
     }
 }
 

@@ -113,7 +113,7 @@ impl Process {
         self.kernel.locked(|state, fx| {
             let fd = state.frame(self.entry)?.fds.lowest_free(minimum, limit)?;
             let charged = content.len() as u64;
-            state.tree.charge(charged)?;
+            state.tree.charge_content(charged)?;
             state.install(self.entry, fd, READ, Target::Bytes { content, offset: 0, charged }, fx)
         })
     }

@@ -27,6 +27,8 @@ pub(crate) struct Volume {
     limit: u64,
     // Never less than the tree's footprint.
     reserved: FootprintReservation,
+    // Something of it is from beyond the share of files: nothing is kept in hand then, since files could use that.
+    is_beyond_share: bool,
 }
 
 impl Deref for Volume {
@@ -45,10 +47,10 @@ impl Volume {
     pub(crate) fn new(tree: Tree, limit: u64, budget: &HostBudget) -> Result<Self, Errno> {
         let limit = limit.min(tree.quota().footprint_bytes);
         let mut reserved = FootprintReservation::none(budget);
-        if !reserved.set(tree.usage().footprint) {
+        if !reserved.grow(tree.usage().footprint) {
             return Err(Errno::ENOSPC);
         }
-        let mut volume = Self { tree, limit, reserved };
+        let mut volume = Self { tree, limit, reserved, is_beyond_share: false };
         volume.apply();
         Ok(volume)
     }
@@ -93,9 +95,23 @@ impl Volume {
         Ok((end, self.write_at(ino, end, data, now)?))
     }
 
-    /// Charges what the kernel holds beside the tree.
-    pub(crate) fn charge(&mut self, footprint: u64) -> Result<(), Errno> {
+    /// Charges content that the kernel holds as long as a descriptor is open, like a file.
+    pub(crate) fn charge_content(&mut self, footprint: u64) -> Result<(), Errno> {
         self.change(|tree| tree.charge(footprint))
+    }
+
+    /// Charges what processes take beside files: their entries, pipes and captures. That they can run does not depend on
+    /// the files of other sessions: when these have their share, the rest of the host's memory serves.
+    pub(crate) fn charge(&mut self, footprint: u64) -> Result<(), Errno> {
+        let mut answer = self.tree.charge(footprint);
+        if answer.is_err()
+            && let Some(needed) = self.tree.take_shortage().filter(|needed| *needed <= self.limit)
+            && (self.grow(needed) || self.grow_beyond_share(needed))
+        {
+            answer = self.tree.charge(footprint);
+        }
+        self.settle();
+        answer
     }
 
     /// Gives back what was charged.
@@ -134,7 +150,7 @@ impl Volume {
     /// `ENOSPC` when the host has no room for it.
     pub(crate) fn admit(&mut self, tree: &Tree) -> Result<(), Errno> {
         let needed = tree.usage().footprint.saturating_add(self.tree.charged());
-        let enough = needed <= self.reserved.bytes() || self.reserved.set(needed);
+        let enough = needed <= self.reserved.bytes() || self.reserved.grow(needed);
         self.apply();
         if enough { Ok(()) } else { Err(Errno::ENOSPC) }
     }
@@ -199,7 +215,14 @@ impl Volume {
             return false;
         }
         let generous = needed.saturating_add(headroom(needed)).min(self.limit);
-        let grown = self.reserved.set(generous) || self.reserved.set(needed);
+        let grown = self.reserved.grow(generous) || self.reserved.grow(needed);
+        self.apply();
+        grown
+    }
+
+    fn grow_beyond_share(&mut self, needed: u64) -> bool {
+        let grown = self.reserved.grow_beyond_share(needed);
+        self.is_beyond_share |= grown;
         self.apply();
         grown
     }
@@ -208,9 +231,12 @@ impl Volume {
     fn settle(&mut self) {
         let used = self.tree.usage().footprint;
         let room = headroom(used);
-        if self.reserved.bytes().saturating_sub(used) > UNUSED_HEADROOMS * room {
-            // Less is always granted.
-            let _cut = self.reserved.set(used.saturating_add(room));
+        if self.is_beyond_share {
+            self.reserved.cut(used);
+            self.is_beyond_share = self.reserved.is_share_used();
+            self.apply();
+        } else if self.reserved.bytes().saturating_sub(used) > UNUSED_HEADROOMS * room {
+            self.reserved.cut(used.saturating_add(room));
             self.apply();
         }
     }

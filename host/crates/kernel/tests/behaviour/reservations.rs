@@ -12,9 +12,10 @@ use crate::common::*;
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 
-/// A budget of memory that no session's own limit comes near.
+/// A budget in which files may use `bytes`, which is half of all; no session's own limit comes near.
 fn budget(bytes: u64) -> HostBudget {
-    HostBudget::new(bytes, 100)
+    assert!(bytes <= 64 * MIB, "more than half is for files in a larger one");
+    HostBudget::new(2 * bytes, 100)
 }
 
 fn session(budget: &HostBudget) -> World {
@@ -84,7 +85,6 @@ fn an_operation_the_host_has_no_room_for_changes_nothing() {
     assert_eq!(refused, Some(Errno::ENOSPC));
     let (usage, version) = two.kernel.with_tree(|tree| (tree.usage(), tree.version()));
     assert_eq!(two.shell.mkdir(At::Cwd, b"/tmp/more", 0o755), Err(Errno::ENOSPC));
-    assert_eq!(two.shell.pipe(3), Err(Errno::ENFILE));
     assert_eq!(two.shell.open_bytes(Bytes::from(vec![0; 1 << 20]), 3), Err(Errno::ENOSPC));
     assert_eq!(two.kernel.with_tree(|tree| (tree.usage(), tree.version())), (usage, version));
     assert_eq!(two.content("/tmp/small"), b"12345");
@@ -116,7 +116,7 @@ fn a_write_is_whole_when_there_is_room_and_as_long_as_possible_when_there_is_not
 
 #[test]
 fn a_session_that_holds_little_reserves_little() {
-    let budget = budget(100 * MIB);
+    let budget = budget(64 * MIB);
     let world = session(&budget);
     assert_eq!(budget.memory_used(), 0);
     world.file("/tmp/f", b"x", 0o644);
@@ -128,7 +128,7 @@ fn a_session_that_holds_little_reserves_little() {
 
 #[test]
 fn what_is_no_longer_held_is_given_back() {
-    let budget = budget(100 * MIB);
+    let budget = budget(64 * MIB);
     let world = session(&budget);
     let near_nothing = || assert!(budget.memory_used() <= 512 * KIB, "{}", budget.memory_used());
     fill(&world, "/tmp/f", 10 * MIB).unwrap();
@@ -151,7 +151,7 @@ fn what_is_no_longer_held_is_given_back() {
 
 #[test]
 fn what_comes_and_goes_moves_nothing_in_the_host() {
-    let budget = budget(100 * MIB);
+    let budget = budget(64 * MIB);
     let world = session(&budget);
     world.file("/tmp/f", &[1; 1000], 0o644);
     let pipe = || {
@@ -173,7 +173,7 @@ fn linear_memory_and_files_share_the_hosts_memory() {
     let budget = budget(4 * MIB);
     let (one, two) = (session(&budget), session(&budget));
     let memory = one.shell.memory_account();
-    assert!(memory.grow(3 * MIB));
+    assert!(memory.grow(7 * MIB));
     let written = fill(&two, "/tmp/f", 10 * MIB).unwrap();
     assert!(written < MIB, "{written}");
     assert!(!memory.grow(MIB));
@@ -183,8 +183,41 @@ fn linear_memory_and_files_share_the_hosts_memory() {
 }
 
 #[test]
+fn processes_go_on_when_files_have_their_share() {
+    let budget = budget(MIB);
+    let (one, two) = (session(&budget), session(&budget));
+    let use_up =
+        |world: &World| (0..).find_map(|n| world.shell.mkdir(At::Cwd, format!("/tmp/{n}").as_bytes(), 0).err());
+    [&one, &two].iter().for_each(|world| world.program("/bin/rm", succeed));
+    for world in [&one, &two] {
+        fill(world, "/tmp/f", 100 * MIB).unwrap_or_default();
+        assert_eq!(use_up(world), Some(Errno::ENOSPC));
+    }
+    block_on(async {
+        for world in [&one, &two, &one] {
+            let (reader, writer) = world.shell.pipe(3).unwrap();
+            world.shell.enter_subshell().unwrap();
+            let child = spawn(&world.shell, "/bin/rm", &[(0, reader)]);
+            assert_eq!(world.shell.mkdir(At::Cwd, b"/tmp/more", 0o755), Err(Errno::ENOSPC));
+            check_all(&budget, &[&one, &two]);
+            status_of(&world.shell, child).await;
+            world.shell.leave_subshell();
+            world.shell.close(reader).unwrap();
+            world.shell.close(writer).unwrap();
+            assert_eq!(world.shell.mkdir(At::Cwd, b"/tmp/more", 0o755), Err(Errno::ENOSPC), "not for files");
+            check_all(&budget, &[&one, &two]);
+        }
+    });
+    assert!(budget.footprint_reserved() <= MIB, "{}", budget.footprint_reserved());
+    let memory = one.shell.memory_account();
+    assert!(memory.grow(MIB - 4096), "programs have the rest");
+    assert_eq!(two.shell.pipe(3), Err(Errno::ENFILE), "all is used");
+    check_all(&budget, &[&one, &two]);
+}
+
+#[test]
 fn a_refusal_for_another_reason_reserves_nothing() {
-    let budget = budget(100 * MIB);
+    let budget = budget(64 * MIB);
     let limits = Limits { inodes: 3, footprint_bytes: 10 * MIB, ..Limits::default() };
     let world = World::with(limits, budget.clone());
     (0..3).for_each(|n| world.file(&format!("/tmp/{n}"), b"", 0o644));
@@ -239,7 +272,7 @@ fn a_session_begins_with_what_its_tree_holds_or_not_at_all() {
 
 #[test]
 fn a_rollback_goes_on_with_the_sessions_quota_and_never_repeats_a_version() {
-    let world = session(&budget(100 * MIB));
+    let world = session(&budget(64 * MIB));
     let quota = Quota::from(&Limits::default());
     let checkpoint = world.kernel.fork_tree();
     assert_eq!(checkpoint.quota(), quota, "not what happens to be reserved");
