@@ -63,7 +63,8 @@ struct Settings {
     umask: u32,
     disabled: Vec<Vec<u8>>,
     getopts: builtins::GetoptsPosition,
-    seconds_base_ns: i128,
+    // Of fixed length: what a run costs must not depend on the time of day.
+    seconds_base_ns: [u8; 16],
 }
 
 /// As [`last`] writes it.
@@ -134,7 +135,7 @@ pub(super) fn settings(shell: &Shell) -> Vec<u8> {
         umask: shell.sys.umask(None),
         disabled: shell.builtins.disabled.iter().cloned().collect(),
         getopts: shell.builtins.getopts,
-        seconds_base_ns: shell.dynamic.seconds_base_ns,
+        seconds_base_ns: shell.dynamic.seconds_base_ns.to_le_bytes(),
     })
 }
 
@@ -242,7 +243,7 @@ impl Shell {
         self.options = settings.options;
         self.last_background = settings.last_background;
         self.exec.track_command = settings.track_command;
-        self.dynamic.seconds_base_ns = settings.seconds_base_ns;
+        self.dynamic.seconds_base_ns = i128::from_le_bytes(settings.seconds_base_ns);
         self.builtins.disabled = Rc::new(settings.disabled.into_iter().collect());
         self.builtins.getopts = settings.getopts;
         self.sys.umask(Some(settings.umask));
