@@ -234,6 +234,59 @@ fn one_session_does_not_see_anothers_files() {
 }
 
 #[test]
+fn a_program_sees_the_environment_the_session_exports_and_no_other() {
+    let server = Server::start(&[]);
+    let reply = server.client().run("export MINE=1; HIDDEN=2; printenv | cut -d= -f1 | sort | tr '\\n' ' '");
+    let expected = "HOME HOSTNAME LANG LOGNAME MINE PATH PWD SHELL SHLVL TERM USER ";
+    assert_eq!(reply["stdout"].as_str().map(|names| names.replace("_ ", "")), Some(expected.to_owned()), "{reply}");
+}
+
+#[test]
+fn a_shell_that_kills_itself_ends_the_run_and_keeps_what_was_saved() {
+    let server = Server::start(&[]);
+    let client = server.client();
+    let _ = client.run_in(ID, "x=saved");
+    let reply = client.run_in(ID, "x=lost; cd /tmp; kill -9 $$; echo not reached");
+    assert_eq!((&reply["exit_code"], &reply["reason"]), (&json!(137), &json!("signalled")), "{reply}");
+    assert_eq!(client.run_in(ID, "echo $x $PWD; pwd -P")["stdout"], "saved /\n/\n");
+}
+
+#[test]
+fn every_name_of_the_multi_call_program_is_a_command() {
+    let server = Server::start(&[]);
+    let reply = server.client().run(
+        "for u in $(coreutils --list); do [ /bin/$u -ef /bin/coreutils ] || echo $u; done; coreutils --list | wc -l",
+    );
+    let stdout = reply["stdout"].as_str().expect("text").trim().to_owned();
+    assert!(stdout.parse::<u32>().is_ok_and(|count| count > 60), "{reply}");
+}
+
+#[test]
+fn four_sessions_that_compute_for_ever_all_advance() {
+    let server = Server::start(&["--cpu-slots", "2", "--timeout", "3s"]);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|number| {
+                let client = server.client();
+                let id = format!("ccccccccccccccc{number}");
+                scope.spawn(move || {
+                    let reply =
+                        client.run_in(&id, "while :; do seq 1000000 >/dev/null; n=$((n+1)); echo $n > /n; done");
+                    assert_eq!(reply["reason"], "timeout", "{reply}");
+                    let rounds = client.run_in(&id, "cat /n")["stdout"]
+                        .as_str()
+                        .and_then(|text| text.trim().parse::<u32>().ok());
+                    assert!(rounds.is_some_and(|rounds| rounds > 0), "session {number} did not advance");
+                })
+            })
+            .collect();
+        for worker in workers {
+            worker.join().expect("a session advances");
+        }
+    });
+}
+
+#[test]
 fn the_binary_runs_a_script_without_a_server() {
     let (status, stdout, stderr) =
         run_binary(&["run", "-c", "read x; echo \"got $x\"; echo no >&2; exit 5"], b"line\n");

@@ -56,6 +56,8 @@ pub struct Sandbox {
     kernel: Arc<Kernel>,
     env: Vec<Vec<u8>>,
     saved: ShellState,
+    // The working directory that belongs to `saved`.
+    saved_cwd: Vec<u8>,
     live: Option<LiveShell>,
     background_max: Duration,
 }
@@ -76,8 +78,9 @@ impl Sandbox {
             .map_err(|_no_space| EngineError::NoMemory)?;
         // A directory that is no more leaves the shell in `/`, where it starts.
         let _ = kernel.shell().chdir(At::Root, &spec.cwd);
+        let saved_cwd = kernel.shell().getcwd().unwrap_or_else(|_| b"/".to_vec());
         let (env, saved, background_max) = (spec.env, spec.state, spec.background_max);
-        Ok(Self { engine, cpu, kernel, env, saved, live: None, background_max })
+        Ok(Self { engine, cpu, kernel, env, saved, saved_cwd, live: None, background_max })
     }
 
     /// Executes one script in the session's shell, to its end. Call it in a task of [`Engine::spawn`].
@@ -224,6 +227,8 @@ impl Sandbox {
         match live.save(&self.saved, generation, self.now()).await {
             Ok(saved) => {
                 self.saved = saved;
+                // A directory that was removed has no path to go back to: the one before stays.
+                self.saved_cwd = self.kernel.shell().getcwd().unwrap_or_else(|_| std::mem::take(&mut self.saved_cwd));
                 self.keep(live);
                 true
             }
@@ -245,7 +250,10 @@ impl Sandbox {
     fn bury(&self, run: &Run, end: End) -> ShellEnd {
         let outcome = end.outcome(run);
         run.stop(outcome);
-        self.kernel.shell().exit(end.wait_status());
+        let shell = self.kernel.shell();
+        shell.exit(end.wait_status());
+        // The variables go back to the last save, `PWD` among them; where it is gone, the shell stays where it is.
+        let _ = shell.chdir(At::Root, &self.saved_cwd);
         ShellEnd { outcome, state_restored: true }
     }
 }
