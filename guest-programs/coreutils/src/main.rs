@@ -35,6 +35,12 @@ fn main() {
 
 /// Runs `utility` in the process's working directory and exits with its status.
 fn run(utility: &Utility, argv: Vec<OsString>) -> ! {
+    // Conditions of loops: without an option they say nothing, so they need no messages and no directory.
+    match utility.name {
+        "true" if argv.len() == 1 => exit(0),
+        "false" if argv.len() == 1 => exit(1),
+        _ => {}
+    }
     if let Err(error) = sandshell_sys::enter_working_directory() {
         fail(&format!("{}: cannot enter the working directory: {error}", utility.name));
     }

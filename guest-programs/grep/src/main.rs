@@ -7,6 +7,7 @@ mod bracket;
 mod matcher;
 mod options;
 mod output;
+mod reason;
 mod search;
 mod translate;
 mod walk;

@@ -432,7 +432,7 @@ fn read_whole(path: &OsString) -> Result<Vec<u8>, String> {
     } else {
         std::fs::read(path)
     };
-    read.map_err(|error| format!("{}: {}", path.to_string_lossy(), crate::output::reason(&error)))
+    read.map_err(|error| format!("{}: {}", path.to_string_lossy(), crate::reason::reason(&error)))
 }
 
 fn bytes(value: OsString) -> Vec<u8> {

@@ -1,6 +1,5 @@
 //! What grep writes: selected lines, context, counts and names, with GNU's separators and colours.
 
-use std::borrow::Cow;
 use std::io::{self, BufWriter, Stdout, Write};
 
 use crate::matcher::Matcher;
@@ -166,14 +165,5 @@ impl<'a> Printer<'a> {
 
     fn line_end(&self) -> u8 {
         if self.options.null_data { 0 } else { b'\n' }
-    }
-}
-
-/// Returns the text of an I/O error without Rust's "(os error N)".
-pub(crate) fn reason(error: &io::Error) -> Cow<'static, str> {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((text, _)) => text.to_owned().into(),
-        None => text.into(),
     }
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::matcher::Matcher;
 use crate::options::{Directories, FileNames, Options};
-use crate::output::{Printer, reason};
+use crate::output::Printer;
+use crate::reason::reason;
 use crate::search::{Search, SearchError};
 
 /// What all files together came to.

@@ -12,7 +12,7 @@ use session::{Candidate, Completion};
 
 use crate::app::App;
 use crate::errors::ApiError;
-use crate::router::{json, plain_error};
+use crate::reply::{json, plain_error};
 use crate::{body, run};
 
 #[derive(Deserialize)]

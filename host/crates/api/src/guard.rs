@@ -12,7 +12,7 @@ use axum::response::Response;
 use crate::app::App;
 use crate::config::Hosts;
 use crate::errors::ApiError;
-use crate::router::plain_error;
+use crate::reply::plain_error;
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::go_text::{duration_text, round_to_secs};
-use crate::router::json;
+use crate::reply::json;
 
 #[derive(Serialize)]
 struct Health {

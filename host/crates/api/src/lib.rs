@@ -10,6 +10,7 @@ mod app;
 mod body;
 mod errors;
 mod guard;
+mod reply;
 mod router;
 
 mod complete;

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{delete, get, post};
-use serde::Serialize;
 
 use crate::app::App;
-use crate::errors::ApiError;
-use crate::{complete, go_json, guard, health, page, run, sessions, snapshot};
+use crate::reply::text;
+use crate::{complete, guard, health, page, run, sessions, snapshot};
 
 /// Builds the router over `app`.
 pub fn router(app: &Arc<App>) -> Router {
@@ -40,31 +39,4 @@ async fn wrong_method(_: State<Arc<App>>, method: Method) -> Response {
         return not_found().await;
     }
     text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n")
-}
-
-fn text(status: StatusCode, text: &'static str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
-}
-
-/// Makes a JSON reply.
-pub(crate) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response {
-    match go_json::encode(value) {
-        Ok(body) => {
-            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-        }
-        Err(error) => {
-            tracing::error!("a reply could not be encoded: {error}");
-            text(StatusCode::INTERNAL_SERVER_ERROR, "internal server error\n")
-        }
-    }
-}
-
-/// Makes the reply `{"error": ...}`.
-pub(crate) fn plain_error(error: &ApiError) -> Response {
-    #[derive(Serialize)]
-    struct Body {
-        error: String,
-    }
-    error.log();
-    json(error.status(), &Body { error: error.text() })
 }

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::body;
 use crate::errors::ApiError;
 use crate::go_text::{duration_text, rounded_text};
-use crate::router::json;
+use crate::reply::json;
 use crate::sessions::millis;
 
 const SESSION_HEADER: &str = "x-session-id";

@@ -11,7 +11,7 @@ use session::Info;
 
 use crate::app::App;
 use crate::go_text::time_text;
-use crate::router::json;
+use crate::reply::json;
 
 /// One row, with the older server's nine names in its order.
 #[derive(Serialize)]

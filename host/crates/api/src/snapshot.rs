@@ -21,7 +21,7 @@ use session::{Error, Image, Target};
 use crate::app::App;
 use crate::body::{self, Held};
 use crate::errors::ApiError;
-use crate::router::{json, plain_error};
+use crate::reply::{json, plain_error};
 use crate::run;
 use crate::snapshot_export::SnapshotBody;
 use crate::snapshot_import::decode;
