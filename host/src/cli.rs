@@ -45,7 +45,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
     /// Sessions at once; 0 is no limit.
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = base::Limits::SESSIONS, value_name = "N")]
     pub(crate) max_sessions: usize,
     /// A session nobody uses ends after this long.
     #[arg(long, default_value = "30m", value_name = "DURATION", allow_hyphen_values = true)]
@@ -127,7 +127,7 @@ fn limits_help() -> String {
     for (name, value) in rows {
         help.push_str(&format!("  {name:width$}  {value}\n"));
     }
-    help.push_str("The whole server uses at most 60% of the machine's memory (--max-memory).");
+    help.truncate(help.trim_end().len());
     help
 }
 

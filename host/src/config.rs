@@ -11,8 +11,6 @@ use session::SessionConfig;
 use crate::cli::{self, EngineArgs, LimitArgs, ServeArgs};
 use crate::{Failure, files};
 
-/// The part of the machine's memory that guests and files may take by default.
-const MEMORY_PERCENT: u64 = 60;
 /// What is assumed of a machine that does not tell its memory.
 const MEMORY_UNKNOWN_BYTES: u64 = 2 << 30;
 /// Below this no guest starts.
@@ -85,7 +83,7 @@ pub(crate) fn limits(args: &LimitArgs) -> Result<Limits, Failure> {
 /// Checks the engine's settings.
 pub(crate) fn engine(args: &EngineArgs) -> Result<EngineConfig, Failure> {
     let defaults = EngineConfig::default();
-    let ceiling = || files::machine_memory().unwrap_or(MEMORY_UNKNOWN_BYTES) / 100 * MEMORY_PERCENT;
+    let ceiling = || files::machine_memory().unwrap_or(MEMORY_UNKNOWN_BYTES) / 100 * Limits::MEMORY_PERCENT;
     let memory_total_bytes = args.max_memory.map_or_else(ceiling, |size| size.0);
     if memory_total_bytes < MEMORY_MIN_BYTES {
         return Err(Failure::new(format!("--max-memory must be at least {} MiB", MEMORY_MIN_BYTES >> 20)));
@@ -143,7 +141,7 @@ mod tests {
         let config = resolve(&[]).expect("resolves");
         assert_eq!(config.addr.to_string(), "127.0.0.1:8080");
         assert_eq!(config.session.ttl, Duration::from_secs(1800));
-        assert_eq!(config.session.max_sessions, Some(100));
+        assert_eq!(config.session.max_sessions, Some(Limits::SESSIONS));
         assert_eq!(config.session.limits, Limits::default());
         assert_eq!((config.api.max_body, config.api.max_snapshot_body), (16 << 20, 64 << 20));
     }

@@ -65,6 +65,12 @@ impl Default for Limits {
 impl Limits {
     /// The timeout that replaces one of zero or less (the older server's rule).
     pub const FALLBACK_TIMEOUT: Duration = Duration::from_secs(5);
+    /// Sessions a server keeps at once unless it is told otherwise.
+    pub const SESSIONS: usize = 100;
+    /// How long a session that nobody uses is kept unless the server is told otherwise.
+    pub const SESSION_TTL: Duration = Duration::from_mins(30);
+    /// The part of the machine's memory that all guests and files together may take, in percent.
+    pub const MEMORY_PERCENT: u64 = 60;
 
     /// Returns the wall-clock limit of the next run of a session that has used `used` of its runtime quota.
     #[must_use]
@@ -103,6 +109,9 @@ impl Limits {
                     mib(d.output_tail_bytes)
                 ),
             ),
+            ("sessions of the server", Self::SESSIONS.to_string()),
+            ("idle time of a session", format!("{} min", Self::SESSION_TTL.as_secs() / 60)),
+            ("memory of the whole server", format!("{} % of the machine's", Self::MEMORY_PERCENT)),
             ("session files, bytes, runtime", "unlimited below the ceilings above".to_owned()),
         ]
     }

@@ -3,7 +3,7 @@
 mod support;
 
 use base::Outcome;
-use sandshell_engine::EngineError;
+use sandshell_engine::{Compiler, EngineError, Metering};
 use support::{engine, on_guests, outcome, request, run_in, sandbox, stdout};
 
 #[test]
@@ -113,4 +113,16 @@ fn a_closed_session_leaves_no_process_and_no_memory_behind() {
     assert_eq!(sandbox.kernel().n_jobs(), 2);
     on_guests(&engine, sandbox.close());
     assert_eq!((engine.budget().processes_used(), engine.budget().memory_used()), (0, 0));
+}
+
+#[test]
+fn code_that_does_not_fit_is_compiled_again_from_its_wasm() {
+    let wasm = wat::parse_str(include_str!("guests/shell.wat")).expect("the shell's text");
+    let other = Compiler::new(Metering::Epoch).and_then(|compiler| compiler.compile("shell", &wasm)).expect("code");
+    for code in [other, b"no code at all".to_vec()] {
+        let engine = engine();
+        engine.set_shell(wasm.clone(), Some(code.into()));
+        let (_, report) = run_in(&engine, sandbox(&engine), request("ox3"));
+        assert_eq!((report.outcome, stdout(&report)), (Outcome::Exited(3), b"hi\n".to_vec()));
+    }
 }
