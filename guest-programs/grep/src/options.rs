@@ -359,10 +359,9 @@ fn apply_value(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut 
         "file" => {
             rest.has_pattern = true;
             let text = read_whole(&value)?;
-            let text = text.strip_suffix(b"\n").unwrap_or(&text);
             // An empty file has no pattern and matches nothing; an empty line in it matches everything.
-            if !text.is_empty() || read_whole(&value)?.len() == 1 {
-                add_patterns(options, text);
+            if !text.is_empty() {
+                add_patterns(options, text.strip_suffix(b"\n").unwrap_or(&text));
             }
         }
         "max-count" => options.max_count = Some(number(&value, "invalid max count")?).filter(|_| !is_negative(&value)),
@@ -406,7 +405,7 @@ fn apply_value(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut 
 fn finish(mut options: Options, mut rest: Rest) -> Result<Request, String> {
     if !rest.has_pattern {
         if rest.operands.is_empty() {
-            return Err(USAGE.to_owned()).map_err(|text| text.replacen("Usage", "usage", 1));
+            return Err(USAGE.replacen("Usage", "usage", 1));
         }
         let pattern = bytes(rest.operands.remove(0));
         add_patterns(&mut options, &pattern);

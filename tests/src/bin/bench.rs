@@ -25,7 +25,7 @@ fn main() {
     for (what, script, reference, budget) in SHELL {
         shell(&client, what, script, reference, budget);
     }
-    runaway(&server);
+    runaway();
 }
 
 /// Shell work timed inside the session and in bash: (what, our script, bash's script, budget). `N` runs a loop.
@@ -262,7 +262,7 @@ fn bash(script: &str) -> Option<f64> {
 }
 
 /// How late runaways end, beyond a deadline of one second.
-fn runaway(_: &Server) {
+fn runaway() {
     let server = Server::start(&["--timeout", "1s"]);
     let client = server.client();
     let mut late: Vec<f64> = (0..10)

@@ -5,7 +5,7 @@ use kernel::TryIo;
 use wasmtime::{Linker, Result};
 
 use super::abi::MODULE;
-use super::iovec::Iovecs;
+use super::iovec::{Iovecs, Piece};
 use crate::call::{Fault, Guest, call, errno, with_memory};
 use crate::fuel;
 use crate::memory::GuestMemory;
@@ -230,23 +230,11 @@ fn pread(
 ) -> Result<(), Errno> {
     let fd = state.fd(fd);
     memory.check(out, 4)?;
-    let mut total = 0u32;
-    let mut end = state.process.pread(fd, &mut [], offset).map(drop);
-    while end.is_ok() && total < TURN_BYTES {
-        let Ok(Some(piece)) = vectors.piece(memory).inspect_err(|error| end = Err(*error)) else { break };
-        let at = offset.checked_add(total.into()).ok_or(Errno::EINVAL)?;
-        let read = memory.slice_mut(piece.at, piece.len).and_then(|buffer| state.process.pread(fd, buffer, at));
-        match read.and_then(|n| u32::try_from(n).map_err(|_| Errno::EIO)) {
-            Ok(n) => {
-                vectors.advance(n);
-                total += n;
-                if n < piece.len {
-                    break;
-                }
-            }
-            Err(error) => end = Err(error),
-        }
-    }
+    let end = state.process.pread(fd, &mut [], offset).map(drop);
+    let read = |memory: &mut GuestMemory<'_>, piece: Piece, at| {
+        memory.slice_mut(piece.at, piece.len).and_then(|buffer| state.process.pread(fd, buffer, at))
+    };
+    let (total, end) = transfer_at(memory, &mut vectors, offset, end, read)?;
     tell(memory, state, total, end, out)
 }
 
@@ -260,13 +248,28 @@ fn pwrite(
 ) -> Result<(), Errno> {
     let fd = state.fd(fd);
     memory.check(out, 4)?;
+    let end = state.process.pwrite(fd, &[], offset).map(drop);
+    let write = |memory: &mut GuestMemory<'_>, piece: Piece, at| {
+        memory.slice(piece.at, piece.len).and_then(|data| state.process.pwrite(fd, data, at))
+    };
+    let (total, end) = transfer_at(memory, &mut vectors, offset, end, write)?;
+    tell(memory, state, total, end, out)
+}
+
+/// Moves the pieces of `vectors` one after the other, from `offset` on, until one is moved in part, fails, or the turn's
+/// bytes are used up. Answers how many bytes went and, as `end`, how it ended; a bad `end` to begin with moves nothing.
+fn transfer_at(
+    memory: &mut GuestMemory<'_>,
+    vectors: &mut Iovecs,
+    offset: u64,
+    mut end: Result<(), Errno>,
+    mut transfer: impl FnMut(&mut GuestMemory<'_>, Piece, u64) -> Result<usize, Errno>,
+) -> Result<(u32, Result<(), Errno>), Errno> {
     let mut total = 0u32;
-    let mut end = state.process.pwrite(fd, &[], offset).map(drop);
     while end.is_ok() && total < TURN_BYTES {
         let Ok(Some(piece)) = vectors.piece(memory).inspect_err(|error| end = Err(*error)) else { break };
         let at = offset.checked_add(total.into()).ok_or(Errno::EINVAL)?;
-        let written = memory.slice(piece.at, piece.len).and_then(|data| state.process.pwrite(fd, data, at));
-        match written.and_then(|n| u32::try_from(n).map_err(|_| Errno::EIO)) {
+        match transfer(memory, piece, at).and_then(|n| u32::try_from(n).map_err(|_| Errno::EIO)) {
             Ok(n) => {
                 vectors.advance(n);
                 total += n;
@@ -277,7 +280,7 @@ fn pwrite(
             Err(error) => end = Err(error),
         }
     }
-    tell(memory, state, total, end, out)
+    Ok((total, end))
 }
 
 /// Tells how many bytes went, or the error if none did.
