@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use rustix::fs::Mode;
 use rustix::io::FdFlags;
 use rustix::process::{Signal, WaitOptions};
 
-use super::super::{Errno, FdMapping, Pid, SpawnRequest, WaitStatus};
+use super::super::{Errno, Fd, FdMapping, Pid, SpawnRequest, WaitStatus};
 use super::{Level, errno, errno_of_raw, files};
 
 /// How often a wait for any of several children looks.
@@ -80,7 +80,8 @@ pub(super) fn spawn(level: &Level, request: &SpawnRequest) -> Result<Pid, Errno>
     let needs_wrapper = !request.ignored.is_empty()
         || request.fds.iter().any(|map| map.child > 2)
         || (0..3).any(|fd| !request.fds.iter().any(|map| map.child == fd));
-    let mut command = if needs_wrapper { wrapped(request) } else { Command::new(os(&request.path)) };
+    let passed = Passed::of(level, &request.fds)?;
+    let mut command = if needs_wrapper { wrapped(request, &passed) } else { Command::new(os(&request.path)) };
     if !needs_wrapper {
         command.arg0(os(request.argv.first().map_or(&[][..], |name| name)));
         command.args(request.argv.iter().skip(1).map(|argument| os(argument)));
@@ -91,7 +92,7 @@ pub(super) fn spawn(level: &Level, request: &SpawnRequest) -> Result<Pid, Errno>
             command.env(os(&entry[..at]), os(&entry[at + 1..]));
         }
     }
-    start(level, command, &request.fds, request.group)
+    start(level, command, &request.fds, passed, request.group)
 }
 
 /// Starts the shell's own binary as `--stage STATE STAGE`, both read from descriptors.
@@ -104,21 +105,22 @@ pub(super) fn spawn_shell(
 ) -> Result<Pid, Errno> {
     let state = files::bytes_as_file(state)?;
     let stage = files::bytes_as_file(stage)?;
-    let mut script = redirections(fds);
+    let passed = Passed::of(level, fds)?;
+    let mut script = redirections(fds, &passed);
     script.push_str("exec -a bash \"$0\" --stage \"$1\" \"$2\"");
     let own = std::process::id();
     let name = |real: &OwnedFd| format!("/proc/{own}/fd/{}", real.as_raw_fd());
     let mut command = Command::new("/bin/bash");
     command.arg("-c").arg(script).arg(program).arg(name(&state)).arg(name(&stage)).current_dir(&level.cwd);
-    let pid = start(level, command, fds, group)?;
+    let pid = start(level, command, fds, passed, group)?;
     // The child opens both by this process's descriptors: they stay open for the life of the test shell.
     std::mem::forget((state, stage));
     Ok(pid)
 }
 
 /// A command that gives descriptors beyond 2 and ignored signals to the program, which `std` cannot.
-fn wrapped(request: &SpawnRequest) -> Command {
-    let mut script = redirections(&request.fds);
+fn wrapped(request: &SpawnRequest, passed: &Passed) -> Command {
+    let mut script = redirections(&request.fds, passed);
     for signal in &request.ignored {
         script.push_str(&format!("trap '' {signal}; "));
     }
@@ -129,11 +131,33 @@ fn wrapped(request: &SpawnRequest) -> Command {
     command
 }
 
-/// The redirections that move what `start` passed at `PASSED + child` to `child`.
-fn redirections(fds: &[FdMapping]) -> String {
+/// Descriptors beyond 2 on their way to a wrapper, each under the number the system gave its copy.
+struct Passed {
+    copies: Vec<(Fd, OwnedFd)>,
+}
+
+impl Passed {
+    /// Copies them above every number a wrapper may have to make, so that moving one never closes another.
+    fn of(level: &Level, fds: &[FdMapping]) -> Result<Passed, Errno> {
+        let beyond = fds.iter().filter(|map| map.child > 2);
+        let highest = beyond.clone().map(|map| map.child).max().unwrap_or(0);
+        let minimum = i32::try_from(highest).map_err(|_| Errno::EBADF)?.saturating_add(1);
+        let copies = beyond.map(|map| {
+            let source = level.table.get(map.parent)?;
+            Ok((map.child, rustix::io::fcntl_dupfd_cloexec(&*source, minimum).map_err(errno)?))
+        });
+        Ok(Passed { copies: copies.collect::<Result<_, Errno>>()? })
+    }
+}
+
+/// Held from making a copy inheritable to closing it: no other child of this process may get it.
+static INHERITABLE: Mutex<()> = Mutex::new(());
+
+/// The redirections that move what was passed to the numbers it is wanted at.
+fn redirections(fds: &[FdMapping], passed: &Passed) -> String {
     let mut script = String::new();
-    for map in fds.iter().filter(|map| map.child > 2) {
-        script.push_str(&format!("exec {}<&{}- ; ", map.child, PASSED + map.child));
+    for (child, copy) in &passed.copies {
+        script.push_str(&format!("exec {child}<&{}- ; ", copy.as_raw_fd()));
     }
     for fd in (0..3).filter(|fd| !fds.iter().any(|map| map.child == *fd)) {
         script.push_str(&format!("exec {fd}<&- ; "));
@@ -141,10 +165,13 @@ fn redirections(fds: &[FdMapping]) -> String {
     script
 }
 
-/// Where descriptors beyond 2 are passed to the wrapper.
-const PASSED: u32 = 300;
-
-fn start(level: &Level, mut command: Command, fds: &[FdMapping], group: Option<Pid>) -> Result<Pid, Errno> {
+fn start(
+    level: &Level,
+    mut command: Command,
+    fds: &[FdMapping],
+    passed: Passed,
+    group: Option<Pid>,
+) -> Result<Pid, Errno> {
     let real = |fd| level.table.get(fd).ok().and_then(|real| rustix::io::dup(&*real).ok());
     let standard = |fd: u32| {
         let map = fds.iter().find(|map| map.child == fd);
@@ -154,15 +181,12 @@ fn start(level: &Level, mut command: Command, fds: &[FdMapping], group: Option<P
     if let Some(group) = group {
         command.process_group(i32::try_from(group).unwrap_or(0));
     }
-    let mut passed: Vec<Rc<OwnedFd>> = Vec::new();
-    for map in fds.iter().filter(|map| map.child > 2) {
-        let source = level.table.get(map.parent)?;
-        let minimum = i32::try_from(PASSED + map.child).unwrap_or(0);
-        let copy = rustix::io::fcntl_dupfd_cloexec(&*source, minimum).map_err(errno)?;
-        rustix::io::fcntl_setfd(&copy, FdFlags::empty()).map_err(errno)?;
-        passed.push(Rc::new(copy));
+    let _only_one = INHERITABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, copy) in &passed.copies {
+        rustix::io::fcntl_setfd(copy, FdFlags::empty()).map_err(errno)?;
     }
     let child = command.spawn().map_err(|error| errno_of_raw(error.raw_os_error().unwrap_or(5)))?;
+    drop(passed);
     Ok(child.id())
 }
 
