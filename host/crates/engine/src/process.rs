@@ -18,6 +18,7 @@ use crate::end::End;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::leash::Leash;
+use crate::programs::Program;
 use crate::store::SLICE_TICKS;
 
 /// Starts the processes of one session.
@@ -76,7 +77,11 @@ async fn execute(engine: &Engine, cpu: &ProcessCpu, spec: ProcessSpec) -> WaitSt
     };
     let guest = Guest { engine, cpu, process: &process, argv: spec.argv, env: spec.env };
     let ended = match code {
-        Ok(Code::Program(program)) => guest.program(program).await,
+        Ok(Code::Program(Program::Module(program))) => guest.program(program).await,
+        Ok(Code::Program(Program::Component(_))) => Err(EngineError::Compile {
+            name: String::from_utf8_lossy(guest.argv.first().map_or(b"", Vec::as_slice)).into_owned(),
+            reason: "components are not started as programs".to_owned(),
+        }),
         Ok(Code::Shell(shell)) => guest.shell(shell, spec.executable).await,
         Err(error) => Err(error),
     };
@@ -98,7 +103,7 @@ async fn doomed(process: &Process) -> Signal {
 
 /// What instances of an executable are made of.
 enum Code {
-    Program(InstancePre<GuestState>),
+    Program(Program),
     Shell(ShellPre<GuestState>),
 }
 

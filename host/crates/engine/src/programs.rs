@@ -11,11 +11,20 @@ use tokio::sync::OnceCell;
 use vfs::ProgramTag;
 use wasi::GuestState;
 use wasi::component::ShellPre;
-use wasmtime::component::{Component, Linker as ComponentLinker};
-use wasmtime::{InstancePre, Linker, Module};
+use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
+use wasmtime::{InstancePre as ModulePre, Linker, Module};
 
 use crate::compiler::WasmKind;
 use crate::error::EngineError;
+
+/// What instances of a program are made of: code whose imports are found.
+#[derive(Clone)]
+pub(crate) enum Program {
+    /// A core module over preview 1 and the program module.
+    Module(ModulePre<GuestState>),
+    /// A component over WASI 0.2.
+    Component(#[expect(dead_code, reason = "nothing starts components yet")] ComponentPre<GuestState>),
+}
 
 /// A program's bytes and, once used, what instances are made of.
 struct Entry<T> {
@@ -25,25 +34,30 @@ struct Entry<T> {
     loaded: OnceCell<T>,
 }
 
+/// What a guest may import, by its kind.
+struct Linkers {
+    modules: Linker<GuestState>,
+    components: ComponentLinker<GuestState>,
+}
+
 /// All programs of one engine.
 pub(crate) struct Programs {
     engine: wasmtime::Engine,
-    linker: Arc<Linker<GuestState>>,
-    shell_linker: Arc<ComponentLinker<GuestState>>,
+    linkers: Arc<Linkers>,
     // Protects the table alone; entries are shared out of it.
-    programs: RwLock<HashMap<ProgramTag, Arc<Entry<InstancePre<GuestState>>>>>,
+    programs: RwLock<HashMap<ProgramTag, Arc<Entry<Program>>>>,
     shell: RwLock<Option<Arc<Entry<ShellPre<GuestState>>>>>,
 }
 
 impl Programs {
     pub(crate) fn new(engine: &wasmtime::Engine) -> wasmtime::Result<Self> {
-        let mut linker = Linker::new(engine);
-        wasi::p1::add_to_linker(&mut linker)?;
-        wasi::program::add_to_linker(&mut linker)?;
+        let mut modules = Linker::new(engine);
+        wasi::p1::add_to_linker(&mut modules)?;
+        wasi::program::add_to_linker(&mut modules)?;
+        let components = wasi::component::linker(engine)?;
         Ok(Self {
             engine: engine.clone(),
-            linker: Arc::new(linker),
-            shell_linker: Arc::new(wasi::component::linker(engine)?),
+            linkers: Arc::new(Linkers { modules, components }),
             programs: RwLock::new(HashMap::new()),
             shell: RwLock::new(None),
         })
@@ -64,15 +78,21 @@ impl Programs {
     }
 
     /// Answers what instances of a program are made of, loading it first when it was not used yet.
-    pub(crate) async fn program(&self, tag: ProgramTag) -> Result<InstancePre<GuestState>, EngineError> {
+    pub(crate) async fn program(&self, tag: ProgramTag) -> Result<Program, EngineError> {
         let entry = self.programs.read().unwrap_or_else(PoisonError::into_inner).get(&tag).map(Arc::clone);
         let entry = entry.ok_or_else(|| EngineError::Compile {
             name: format!("program {}", tag.0),
             reason: "it is not registered".to_owned(),
         })?;
         let load = || {
-            let (engine, linker, entry) = (self.engine.clone(), Arc::clone(&self.linker), Arc::clone(&entry));
-            off_the_guests_threads(entry.name.clone(), move || linker.instantiate_pre(&module(&engine, &entry)?))
+            let (engine, linkers, entry) = (self.engine.clone(), Arc::clone(&self.linkers), Arc::clone(&entry));
+            off_the_guests_threads(entry.name.clone(), move || match WasmKind::of(&entry.wasm) {
+                Some(WasmKind::Component) => {
+                    Ok(Program::Component(linkers.components.instantiate_pre(&component(&engine, &entry)?)?))
+                }
+                // What is no Wasm at all is refused with the compiler's words.
+                _ => Ok(Program::Module(linkers.modules.instantiate_pre(&module(&engine, &entry)?)?)),
+            })
         };
         entry.loaded.get_or_try_init(load).await.cloned()
     }
@@ -81,9 +101,9 @@ impl Programs {
     pub(crate) async fn shell(&self) -> Result<ShellPre<GuestState>, EngineError> {
         let entry = self.shell.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(EngineError::NoShell)?;
         let load = || {
-            let (engine, linker, entry) = (self.engine.clone(), Arc::clone(&self.shell_linker), Arc::clone(&entry));
+            let (engine, linkers, entry) = (self.engine.clone(), Arc::clone(&self.linkers), Arc::clone(&entry));
             off_the_guests_threads(entry.name.clone(), move || {
-                ShellPre::new(linker.instantiate_pre(&component(&engine, &entry)?)?)
+                ShellPre::new(linkers.components.instantiate_pre(&component(&engine, &entry)?)?)
             })
         };
         entry.loaded.get_or_try_init(load).await.cloned()
