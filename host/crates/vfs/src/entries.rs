@@ -115,7 +115,7 @@ impl Tree {
     /// Removes an empty directory.
     ///
     /// # Errors
-    /// ENOTDIR, ENOTEMPTY (also for `..`), EINVAL for `.`, EBUSY for the root.
+    /// ENOTDIR, ENOTEMPTY (also for `..`), EINVAL for `.`, EBUSY for the root and a covered directory.
     pub fn rmdir(&mut self, base: Ino, path: &[u8], now: Timestamp) -> Result<(), Errno> {
         let place = self.place(base, path, FollowLast::Never)?;
         let name = match &place.last {
@@ -125,6 +125,9 @@ impl Tree {
             Last::Root => return Err(Errno::EBUSY),
         };
         let ino = place.ino.ok_or(Errno::ENOENT)?;
+        if self.is_covered(ino) {
+            return Err(Errno::EBUSY);
+        }
         if !self.dir(ino)?.entries.is_empty() {
             return Err(Errno::ENOTEMPTY);
         }

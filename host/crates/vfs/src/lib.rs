@@ -12,6 +12,7 @@ mod ledger;
 
 mod attributes;
 mod check;
+mod cover;
 mod dirty;
 mod entries;
 mod file_io;

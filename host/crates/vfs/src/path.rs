@@ -97,6 +97,9 @@ impl Tree {
             if name.len() > NAME_MAX {
                 return Err(Errno::ENAMETOOLONG);
             }
+            if self.covered == Some(at) {
+                return Err(Errno::EXDEV);
+            }
             let found = dir.child(name);
             let node = found.and_then(|ino| self.inodes.get(&ino)).map(|inode| &inode.node);
             match node {

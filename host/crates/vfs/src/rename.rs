@@ -43,6 +43,9 @@ impl Tree {
         let to = self.place(base_new, new, FollowLast::Never)?;
         let (Last::Name(old_name), Last::Name(new_name)) = (&from.last, &to.last) else { return Err(Errno::EBUSY) };
         let ino = from.ino.ok_or(Errno::ENOENT)?;
+        if self.is_covered(ino) || to.ino.is_some_and(|ino| self.is_covered(ino)) {
+            return Err(Errno::EBUSY);
+        }
         let is_dir = self.inode(ino).map_err(|_| Errno::EPERM)?.is_dir();
         if !is_dir && (from.slash || to.slash) {
             return Err(Errno::ENOTDIR);

@@ -29,7 +29,7 @@ pub(crate) type Inodes = GenericHashMap<Ino, Arc<Inode>, FibBuild, DefaultShared
 ///
 /// `clone` takes constant time and gives an independent tree with the same files, usage of these files, versions and
 /// dirty set. What belongs to the original's processes stays behind: open counts, inodes that live only because they
-/// are open, and what [`Tree::charge`] charged.
+/// are open, what [`Tree::cover`] covered and what [`Tree::charge`] charged.
 ///
 /// ```
 /// use base::Timestamp;
@@ -52,6 +52,8 @@ pub struct Tree {
     /// How often each inode is open; no zeros.
     pub(crate) opens: HashMap<Ino, u32, FibBuild>,
     pub(crate) next_ino: u64,
+    /// The directory that another file system covers.
+    pub(crate) covered: Option<Ino>,
     /// Counts changes of inodes.
     pub(crate) version: u64,
     pub(crate) template: Template,
@@ -82,6 +84,7 @@ impl Clone for Tree {
             unlinked: Inodes::default(),
             opens: HashMap::default(),
             next_ino: self.next_ino,
+            covered: None,
             version: self.version,
             template: self.template,
             dirty: self.dirty.clone(),
@@ -108,6 +111,7 @@ impl Tree {
             unlinked: Inodes::default(),
             opens: HashMap::default(),
             next_ino,
+            covered: None,
             version: 1,
             template: Template { version: 1, next_ino },
             dirty: DirtySet::clean_at(1, next_ino),
