@@ -12,10 +12,10 @@ pub(crate) enum ApiError {
     Session(session::Error),
     /// A snapshot's content is not acceptable.
     Image(ImageError),
-    /// A snapshot holds more entries than a session may have inodes.
-    TooManyEntries { max: usize },
     /// A snapshot is not JSON of the right shape.
     SnapshotParse(String),
+    /// An entry of a snapshot is something that snapshots cannot hold; its path.
+    SnapshotKind(String),
     /// A snapshot is of another version.
     SnapshotVersion(i64),
     /// The session's files are too large for the JSON format.
@@ -63,7 +63,7 @@ impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Session(error) => status_of_session(error),
-            Self::Image(_) | Self::TooManyEntries { .. } | Self::SnapshotVersion(_) | Self::SnapshotTooLarge { .. } => {
+            Self::Image(_) | Self::SnapshotKind(_) | Self::SnapshotVersion(_) | Self::SnapshotTooLarge { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::SnapshotParse(_)
@@ -89,7 +89,7 @@ impl ApiError {
             }
             Self::Session(error) => error.to_string(),
             Self::Image(error) => error.to_string(),
-            Self::TooManyEntries { max } => format!("snapshot: too many entries (max {max})"),
+            Self::SnapshotKind(path) => format!("snapshot: {path:?}: neither a file, a directory nor a symbolic link"),
             Self::SnapshotParse(why) => format!("snapshot: parse: {why}"),
             Self::SnapshotVersion(version) => format!("snapshot: unsupported version {version} (want 1)"),
             Self::SnapshotTooLarge { bytes, max } => {

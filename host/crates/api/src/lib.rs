@@ -21,6 +21,7 @@ mod sessions;
 mod snapshot;
 mod snapshot_export;
 mod snapshot_import;
+mod snapshot_read;
 
 mod go_json;
 mod go_text;

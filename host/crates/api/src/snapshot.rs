@@ -6,7 +6,8 @@
 //! ```
 //!
 //! `mode` is Go's `os.FileMode` as a number. Two extensions, which old readers ignore: `symlinks` beside `files`
-//! (`[{"path","target"}]`), and `path_b64` in an entry whose path is not UTF-8.
+//! (`[{"path","target"}]`), and `path_b64` in an entry whose path is not UTF-8. An entry whose mode has Go's bit of a
+//! symbolic link is taken as one, its content as the target.
 
 use std::sync::Arc;
 
@@ -27,6 +28,9 @@ use crate::snapshot_export::SnapshotBody;
 use crate::snapshot_import::decode;
 
 const MODE_DIR: u32 = 1 << 31;
+const MODE_SYMLINK: u32 = 1 << 27;
+/// Device, named pipe, socket, character device, irregular.
+const MODE_SPECIAL: u32 = (1 << 26) | (1 << 25) | (1 << 24) | (1 << 21) | (1 << 19);
 const MODE_SETUID: u32 = 1 << 23;
 const MODE_SETGID: u32 = 1 << 22;
 const MODE_STICKY: u32 = 1 << 20;
@@ -73,9 +77,9 @@ async fn build(app: &App, held: Held) -> Result<Image, ApiError> {
     let closed = |_| ApiError::Internal("the budget for imports is closed".to_owned());
     let turn = Arc::clone(&app.imports).acquire_owned().await.map_err(closed)?;
     let builder = app.sessions.image_builder();
-    let max_entries = app.sessions.max_entries();
+    let inspection = app.sessions.inspection();
     in_background(move || {
-        let image = decode(&held.bytes, builder, max_entries);
+        let image = decode(&held.bytes, inspection, builder);
         drop(turn);
         image
     })
@@ -84,6 +88,29 @@ async fn build(app: &App, held: Held) -> Result<Image, ApiError> {
 
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(format!("a snapshot's task: {error}")))
+}
+
+/// What the type bits of Go's `os.FileMode` say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// No bit.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link, whose content is its target.
+    Symlink,
+    /// What no session can hold.
+    Special,
+}
+
+/// Returns the type in Go's `os.FileMode`.
+pub(crate) fn type_of(mode: u32) -> Type {
+    match mode {
+        mode if mode & MODE_SPECIAL != 0 => Type::Special,
+        mode if mode & MODE_SYMLINK != 0 => Type::Symlink,
+        mode if mode & MODE_DIR != 0 => Type::Dir,
+        _ => Type::File,
+    }
 }
 
 /// Returns Unix permission bits as Go's `os.FileMode`.

@@ -1,195 +1,153 @@
-//! A snapshot on its way in: decoded within bounds and checked entry by entry into an image.
+//! A snapshot on its way in: inspected whole, then written into an image.
 //!
-//! The bounds: the body's length (read before), the number of entries, the nesting of JSON (`serde_json`'s 128), and the
-//! session's quotas, which the image's builder charges. Strings borrow from the body where they can.
+//! The body is read more than once, so that what must be refused is refused before anything is written and in constant
+//! memory: however the body is made, decoding takes little beside the body itself and the files it truly holds. Links are
+//! written last, so that no file of the snapshot goes through one of its links.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de::IgnoredAny};
-use session::{Image, ImageBuilder, ImportContent, ImportEntry};
+use session::{Image, ImageBuilder, ImportContent, ImportEntry, Inspection};
 
 use crate::errors::ApiError;
-use crate::snapshot::unix_mode;
+use crate::snapshot::{Type, type_of, unix_mode};
+use crate::snapshot_read::{File, Receiver, Symlink, Text, read};
 
-#[derive(Deserialize)]
-struct File<'a> {
-    #[serde(borrow, default)]
-    path: Cow<'a, str>,
-    #[serde(default)]
-    path_b64: Option<String>,
-    #[serde(default)]
-    mode: u32,
-    #[serde(default)]
-    is_dir: bool,
-    #[serde(borrow, default)]
-    content: Option<Text<'a>>,
-}
+/// Characters of base64 decoded at a time; a multiple of four. A chunk of the tree's content.
+const PIECE_CHARS: usize = (64 << 10) / 3 * 4;
 
-#[derive(Deserialize)]
-struct Symlink<'a> {
-    #[serde(borrow, default)]
-    path: Cow<'a, str>,
-    #[serde(default)]
-    path_b64: Option<String>,
-    #[serde(borrow, default)]
-    target: Cow<'a, str>,
-    #[serde(default)]
-    target_b64: Option<String>,
-}
-
-/// A string that borrows also inside an `Option`.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-#[derive(Default)]
-struct Snapshot<'a> {
-    version: i64,
-    cwd: Cow<'a, str>,
-    files: Vec<File<'a>>,
-    symlinks: Vec<Symlink<'a>>,
-}
-
-/// What stands in `serde`'s error for "too many entries", which has a status of its own.
-const TOO_MANY: &str = "too many entries";
-
-/// Decodes a snapshot of at most `max_entries` entries into an image.
-pub(crate) fn decode(body: &[u8], mut builder: ImageBuilder, max_entries: usize) -> Result<Image, ApiError> {
-    let snapshot = parse(body, max_entries)?;
-    if snapshot.version != 1 {
-        return Err(ApiError::SnapshotVersion(snapshot.version));
+/// Decodes a snapshot into an image.
+///
+/// # Errors
+/// What is wrong with the snapshot, or the limit it exceeds.
+pub(crate) fn decode(body: &[u8], inspection: Inspection, builder: ImageBuilder) -> Result<Image, ApiError> {
+    let mut inspect = Inspect { inspection, has_links: false };
+    let head = read(body, &mut inspect)?;
+    if head.version != 1 {
+        return Err(ApiError::SnapshotVersion(head.version));
     }
-    for file in snapshot.files {
-        builder.add(&file.entry()?)?;
+    let mut write = Write { builder, links: false };
+    read(body, &mut write)?;
+    if inspect.has_links {
+        write.links = true;
+        read(body, &mut write)?;
     }
-    for symlink in snapshot.symlinks {
-        builder.add(&symlink.entry()?)?;
-    }
-    Ok(builder.finish(snapshot.cwd.as_bytes()))
+    Ok(write.builder.finish(head.cwd.as_bytes()))
 }
 
-fn parse(body: &[u8], max_entries: usize) -> Result<Snapshot<'_>, ApiError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let parsed = SnapshotSeed { max_entries }.deserialize(&mut deserializer).and_then(|snapshot| {
-        deserializer.end()?;
-        Ok(snapshot)
-    });
-    parsed.map_err(|error| {
-        let text = error.to_string();
-        if text.starts_with(TOO_MANY) {
-            ApiError::TooManyEntries { max: max_entries }
-        } else {
-            ApiError::SnapshotParse(text)
+/// The first reading.
+struct Inspect {
+    inspection: Inspection,
+    has_links: bool,
+}
+
+impl Receiver for Inspect {
+    fn file(&mut self, file: &File<'_>) -> Result<(), ApiError> {
+        let path = file_path(file)?;
+        let target = link_target(file)?;
+        let entry = file_entry(file, &path, target.as_deref())?;
+        let len = if entry.content == ImportContent::File { content_len(file)? } else { 0 };
+        self.has_links |= target.is_some();
+        Ok(self.inspection.entry(&entry, len)?)
+    }
+
+    fn symlink(&mut self, symlink: &Symlink<'_>) -> Result<(), ApiError> {
+        self.has_links = true;
+        with_symlink(symlink, |entry| Ok(self.inspection.entry(entry, 0)?))
+    }
+}
+
+/// The second reading, and the third for links.
+struct Write {
+    builder: ImageBuilder,
+    links: bool,
+}
+
+impl Receiver for Write {
+    fn file(&mut self, file: &File<'_>) -> Result<(), ApiError> {
+        let target = link_target(file)?;
+        if target.is_some() != self.links {
+            return Ok(());
         }
-    })
-}
-
-impl File<'_> {
-    fn entry(&self) -> Result<ImportEntry, ApiError> {
-        let content = match (&self.content, self.is_dir) {
-            (_, true) => ImportContent::Dir,
-            (Some(Text(content)), false) => ImportContent::File(unbase64(content)?.into()),
-            (None, false) => ImportContent::File(bytes::Bytes::new()),
-        };
-        let path = bytes_of(&self.path, self.path_b64.as_deref())?;
-        Ok(ImportEntry { path, mode: unix_mode(self.mode), content })
-    }
-}
-
-impl Symlink<'_> {
-    fn entry(&self) -> Result<ImportEntry, ApiError> {
-        let target = bytes_of(&self.target, self.target_b64.as_deref())?;
-        let path = bytes_of(&self.path, self.path_b64.as_deref())?;
-        Ok(ImportEntry { path, mode: 0o777, content: ImportContent::Symlink(target) })
-    }
-}
-
-fn bytes_of(text: &str, b64: Option<&str>) -> Result<Vec<u8>, ApiError> {
-    b64.map_or_else(|| Ok(text.as_bytes().to_vec()), unbase64)
-}
-
-fn unbase64(text: &str) -> Result<Vec<u8>, ApiError> {
-    STANDARD.decode(text).map_err(|error| ApiError::SnapshotParse(format!("illegal base64 data: {error}")))
-}
-
-/// Reads the outer object; unknown fields are skipped.
-struct SnapshotSeed {
-    max_entries: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for SnapshotSeed {
-    type Value = Snapshot<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Snapshot<'de>, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for SnapshotSeed {
-    type Value = Snapshot<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a snapshot object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Snapshot<'de>, A::Error> {
-        let mut snapshot = Snapshot::default();
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match key.as_ref() {
-                "version" => snapshot.version = map.next_value()?,
-                "cwd" => snapshot.cwd = map.next_value::<Text<'de>>()?.0,
-                "files" => snapshot.files = map.next_value_seed(Bounded::new(self.max_entries))?,
-                "symlinks" => snapshot.symlinks = map.next_value_seed(Bounded::new(self.max_entries))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+        let path = file_path(file)?;
+        let entry = file_entry(file, &path, target.as_deref())?;
+        let ino = self.builder.add(&entry)?;
+        if let (ImportContent::File, Some(Text(content))) = (entry.content, &file.content) {
+            for piece in content.as_bytes().chunks(PIECE_CHARS) {
+                self.builder.append(ino, &path, &unbase64(piece)?)?;
             }
         }
-        Ok(snapshot)
-    }
-}
-
-/// Reads an array (or null) of at most `max` elements, so that a small body cannot become a large list.
-struct Bounded<T> {
-    max: usize,
-    element: std::marker::PhantomData<T>,
-}
-
-impl<T> Bounded<T> {
-    fn new(max: usize) -> Self {
-        Self { max, element: std::marker::PhantomData }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Bounded<T> {
-    type Value = Vec<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array or null")
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = seq.next_element()? {
-            if elements.len() == self.max {
-                return Err(de::Error::custom(TOO_MANY));
-            }
-            elements.push(element);
+    fn symlink(&mut self, symlink: &Symlink<'_>) -> Result<(), ApiError> {
+        if !self.links {
+            return Ok(());
         }
-        Ok(elements)
+        with_symlink(symlink, |entry| Ok(self.builder.add(entry).map(drop)?))
     }
+}
+
+fn file_path<'a>(file: &'a File<'_>) -> Result<Cow<'a, [u8]>, ApiError> {
+    bytes_of(&file.path, file.path_b64.as_ref())
+}
+
+/// Returns the target of an element of `files` whose mode says that it is a link.
+fn link_target(file: &File<'_>) -> Result<Option<Vec<u8>>, ApiError> {
+    if file.is_dir || type_of(file.mode) != Type::Symlink {
+        return Ok(None);
+    }
+    file.content.as_ref().map_or(Ok(Some(Vec::new())), |Text(content)| unbase64(content.as_bytes()).map(Some))
+}
+
+fn file_entry<'a>(file: &File<'_>, path: &'a [u8], target: Option<&'a [u8]>) -> Result<ImportEntry<'a>, ApiError> {
+    let content = match (target, file.is_dir, type_of(file.mode)) {
+        (Some(target), ..) => ImportContent::Symlink(target),
+        (None, true, _) => ImportContent::Dir,
+        // The older server goes by `is_dir` alone.
+        (None, false, Type::File | Type::Dir) => ImportContent::File,
+        _ => return Err(ApiError::SnapshotKind(file.path.chars().take(SHOWN_CHARS).collect())),
+    };
+    Ok(ImportEntry { path, mode: unix_mode(file.mode), content })
+}
+
+/// A path in an error's text is cut after so many characters.
+const SHOWN_CHARS: usize = 200;
+
+fn with_symlink(
+    symlink: &Symlink<'_>,
+    take: impl FnOnce(&ImportEntry<'_>) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let path = bytes_of(&symlink.path, symlink.path_b64.as_ref())?;
+    let target = bytes_of(&symlink.target, symlink.target_b64.as_ref())?;
+    take(&ImportEntry { path: &path, mode: 0o777, content: ImportContent::Symlink(&target) })
+}
+
+/// Returns the length of a file's content, which is decoded only when it is written.
+fn content_len(file: &File<'_>) -> Result<u64, ApiError> {
+    let Some(Text(content)) = &file.content else { return Ok(0) };
+    if !content.len().is_multiple_of(4) {
+        return Err(bad_base64(&"its length is not a multiple of 4"));
+    }
+    let padding = content.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
+    if content.bytes().take(content.len() - padding).any(|byte| byte == b'=') {
+        return Err(bad_base64(&"padding before the end"));
+    }
+    Ok((content.len() / 4 * 3).saturating_sub(padding) as u64)
+}
+
+fn bytes_of<'a>(text: &'a str, b64: Option<&Text<'_>>) -> Result<Cow<'a, [u8]>, ApiError> {
+    match b64 {
+        Some(Text(b64)) => unbase64(b64.as_bytes()).map(Cow::Owned),
+        None => Ok(Cow::Borrowed(text.as_bytes())),
+    }
+}
+
+fn unbase64(text: &[u8]) -> Result<Vec<u8>, ApiError> {
+    STANDARD.decode(text).map_err(|error| bad_base64(&error))
+}
+
+fn bad_base64(why: &dyn std::fmt::Display) -> ApiError {
+    ApiError::SnapshotParse(format!("illegal base64 data: {why}"))
 }

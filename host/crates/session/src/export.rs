@@ -4,6 +4,8 @@ use bytes::Bytes;
 use vfs::Follow;
 use vfs::{Ino, Kind, Tree};
 
+use crate::import::within;
+
 /// A session's files at one instant. Content is read when asked for, piece by piece.
 pub struct Export {
     tree: Tree,
@@ -35,7 +37,7 @@ pub enum ExportedContent {
         /// Its length in bytes.
         size: u64,
     },
-    /// A symbolic link and its target.
+    /// A symbolic link and its target, without what would climb above the root.
     Symlink(Vec<u8>),
 }
 
@@ -63,7 +65,10 @@ impl Export {
             Kind::Dir if same_directory() => return None,
             Kind::Dir => ExportedContent::Dir,
             Kind::File => ExportedContent::File { ino: stat.ino, size: stat.size },
-            Kind::Symlink => ExportedContent::Symlink(self.tree.read_link(stat.ino).ok()?.to_vec()),
+            Kind::Symlink => {
+                let target = self.tree.read_link(stat.ino).ok()?.to_vec();
+                ExportedContent::Symlink(within(&path, target))
+            }
             _ => return None,
         };
         Some(ExportedEntry { path, mode: stat.mode, content })

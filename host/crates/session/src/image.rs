@@ -1,11 +1,13 @@
 //! Images: what a session starts from, built entry by entry out of untrusted parts.
 //!
-//! An [`ImageBuilder`] writes on a clone of the template under the session's quotas. Whatever is refused, no session has
+//! An [`Inspection`] reads a list of entries first and refuses what cannot be meant, in constant memory. An
+//! [`ImageBuilder`] then writes on a clone of the template under the session's quotas. Whatever is refused, no session has
 //! changed: the finished [`Image`] is put in place as a whole, by the session's driver.
 
 use base::{Errno, Limits, Timestamp};
-use bytes::Bytes;
 use vfs::{Follow, Ino, Kind, Quota, Tree};
+
+use crate::import::{ImageError, ImportContent, ImportEntry, check_path};
 
 /// A file tree and the directory to start in.
 #[derive(Clone)]
@@ -14,64 +16,6 @@ pub struct Image {
     pub tree: Tree,
     /// The working directory: absolute; `/` if it did not exist.
     pub cwd: Vec<u8>,
-}
-
-/// One file that arrives from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportEntry {
-    /// Where; must be absolute and without `..` as a component.
-    pub path: Vec<u8>,
-    /// Permission bits, 0 to 0o7777.
-    pub mode: u32,
-    /// What.
-    pub content: ImportContent,
-}
-
-/// What a file that arrives is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImportContent {
-    /// A directory; one that is already there gets the mode.
-    Dir,
-    /// A regular file with this content; replaces the content of one that is already there.
-    File(Bytes),
-    /// A symbolic link to this target.
-    Symlink(Vec<u8>),
-}
-
-/// Why an image was refused. The texts are the older server's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImageError {
-    /// A path climbs.
-    #[error("snapshot: invalid path {0:?}: contains traversal sequence")]
-    Traversal(String),
-    /// A path is relative.
-    #[error("snapshot: invalid path {0:?}: must be absolute")]
-    Relative(String),
-    /// The tree refused an entry.
-    #[error("snapshot: {path:?}: {errno}")]
-    Refused {
-        /// The entry.
-        path: String,
-        /// Why.
-        errno: Errno,
-    },
-    /// More files than the session's quota.
-    #[error("session file limit exceeded: {files} files (max {max})")]
-    TooManyFiles {
-        /// Found so far.
-        files: u64,
-        /// The quota.
-        max: u64,
-    },
-    /// More bytes than the session's quota.
-    #[error("session storage limit exceeded: {bytes} bytes (max {max})")]
-    TooManyBytes {
-        /// Found so far.
-        bytes: u64,
-        /// The quota.
-        max: u64,
-    },
 }
 
 /// Mode of parents that a path implies.
@@ -85,6 +29,9 @@ pub struct ImageBuilder {
     max_bytes: Option<u64>,
     files: u64,
     bytes: u64,
+    /// The directory of the entry before, by its path up to the last slash. No directory is ever removed here, and what a
+    /// symbolic link may have changed is forgotten.
+    last_parent: Option<(Vec<u8>, Ino)>,
     now: Timestamp,
 }
 
@@ -98,19 +45,35 @@ impl ImageBuilder {
             max_bytes: limits.max_bytes,
             files: 0,
             bytes: 0,
+            last_parent: None,
             now,
         }
     }
 
-    /// Adds one entry, creating the parents it implies. After an error the builder is to be dropped.
+    /// Adds one entry, creating the parents it implies, and returns its inode. A regular file is empty then: its content
+    /// follows by [`ImageBuilder::append`]. After an error the builder is to be dropped.
     ///
     /// # Errors
     /// What is wrong with the entry, or the quota it exceeds.
-    pub fn add(&mut self, entry: &ImportEntry) -> Result<(), ImageError> {
-        let path = entry.path.as_slice();
-        check_path(path)?;
-        self.count(&entry.content)?;
-        self.place(entry).map_err(|errno| self.explain(path, errno))
+    pub fn add(&mut self, entry: &ImportEntry<'_>) -> Result<Ino, ImageError> {
+        entry.check()?;
+        self.files = self.files.saturating_add(u64::from(entry.content != ImportContent::Dir));
+        if let Some(max) = self.max_files.filter(|max| self.files > *max) {
+            return Err(ImageError::TooManyFiles { files: self.files, max });
+        }
+        self.place(entry).map_err(|errno| self.explain(entry.path, errno))
+    }
+
+    /// Appends to a regular file that [`ImageBuilder::add`] made; `path` names it in errors.
+    ///
+    /// # Errors
+    /// The quota it exceeds.
+    pub fn append(&mut self, file: Ino, path: &[u8], data: &[u8]) -> Result<(), ImageError> {
+        self.bytes = self.bytes.saturating_add(data.len() as u64);
+        if let Some(max) = self.max_bytes.filter(|max| self.bytes > *max) {
+            return Err(ImageError::TooManyBytes { bytes: self.bytes, max });
+        }
+        self.write(file, data).map_err(|errno| self.explain(path, errno))
     }
 
     /// Returns the image; it starts in `cwd` if that is an existing directory named without `..`, else in `/`.
@@ -126,78 +89,79 @@ impl ImageBuilder {
         Image { tree: self.tree, cwd }
     }
 
-    fn count(&mut self, content: &ImportContent) -> Result<(), ImageError> {
-        if let ImportContent::File(content) = content {
-            self.bytes = self.bytes.saturating_add(content.len() as u64);
-        }
-        if !matches!(content, ImportContent::Dir) {
-            self.files = self.files.saturating_add(1);
-        }
-        if let Some(max) = self.max_files.filter(|max| self.files > *max) {
-            return Err(ImageError::TooManyFiles { files: self.files, max });
-        }
-        if let Some(max) = self.max_bytes.filter(|max| self.bytes > *max) {
-            return Err(ImageError::TooManyBytes { bytes: self.bytes, max });
-        }
-        Ok(())
-    }
-
-    fn place(&mut self, entry: &ImportEntry) -> Result<(), Errno> {
-        let path = entry.path.as_slice();
+    fn place(&mut self, entry: &ImportEntry<'_>) -> Result<Ino, Errno> {
         let mode = entry.mode & MODE_BITS;
-        self.make_parents(path)?;
+        let Some((parent, name)) = self.parent(entry.path)? else {
+            self.tree.set_mode(Ino::ROOT, mode, self.now)?;
+            return if entry.content == ImportContent::Dir { Ok(Ino::ROOT) } else { Err(Errno::EISDIR) };
+        };
         match &entry.content {
             ImportContent::Dir => {
-                let ino = self.directory(path, mode)?;
-                self.tree.set_mode(ino, mode, self.now)
+                let ino = self.directory(parent, name, mode)?;
+                self.tree.set_mode(ino, mode, self.now)?;
+                Ok(ino)
             }
-            ImportContent::File(content) => {
-                let ino = self.tree.create(Ino::ROOT, path, mode, false, self.now)?;
+            ImportContent::File => {
+                let ino = self.tree.create(parent, name, mode, false, self.now)?;
                 if self.tree.stat(ino)?.kind != Kind::File {
                     return Err(Errno::EEXIST);
                 }
                 self.tree.truncate(ino, 0, self.now)?;
-                self.write(ino, content)?;
-                self.tree.set_mode(ino, mode, self.now)
+                self.tree.set_mode(ino, mode, self.now)?;
+                Ok(ino)
             }
-            ImportContent::Symlink(target) => match self.tree.symlink(target, Ino::ROOT, path, self.now) {
-                Err(Errno::EEXIST) => {
-                    self.tree.unlink(Ino::ROOT, path, self.now)?;
-                    self.tree.symlink(target, Ino::ROOT, path, self.now).map(drop)
+            ImportContent::Symlink(target) => {
+                self.last_parent = None;
+                match self.tree.symlink(target, parent, name, self.now) {
+                    Err(Errno::EEXIST) => {
+                        self.tree.unlink(parent, name, self.now)?;
+                        self.tree.symlink(target, parent, name, self.now)
+                    }
+                    other => other,
                 }
-                other => other.map(drop),
-            },
+            }
         }
     }
 
-    fn write(&mut self, ino: Ino, content: &[u8]) -> Result<(), Errno> {
-        let mut offset = 0;
-        while let Some(rest) = content.get(offset..).filter(|rest| !rest.is_empty()) {
-            let written = self.tree.write_at(ino, offset as u64, rest, self.now)?;
-            if written == 0 {
-                return Err(Errno::EIO);
-            }
-            offset += written;
+    fn write(&mut self, ino: Ino, data: &[u8]) -> Result<(), Errno> {
+        let mut rest = data;
+        while !rest.is_empty() {
+            let (_, written) = self.tree.append(ino, rest, self.now)?;
+            rest = rest.get(written..).filter(|_| written > 0).ok_or(Errno::EIO)?;
         }
         Ok(())
     }
 
-    fn make_parents(&mut self, path: &[u8]) -> Result<(), Errno> {
-        for (end, _) in path.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/') {
-            let parent = path.get(..end).unwrap_or_default();
-            if !parent.iter().all(|byte| *byte == b'/') {
-                self.directory(parent, PARENT_MODE)?;
-            }
+    /// Returns the directory an entry belongs in, made with its parents where there is none, and the entry's name;
+    /// `None` for the root.
+    fn parent<'p>(&mut self, path: &'p [u8]) -> Result<Option<(Ino, &'p [u8])>, Errno> {
+        let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1);
+        let path = path.get(..end).unwrap_or_default();
+        let slash = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let (above, name) = path.split_at(slash);
+        if name.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        // Entries come in the order of a walk, so the next one is mostly in the same directory.
+        if let Some((known, ino)) = &self.last_parent
+            && known == above
+        {
+            return Ok(Some((*ino, name)));
+        }
+        let mut ino = Ino::ROOT;
+        for component in above.split(|byte| *byte == b'/').filter(|component| !component.is_empty()) {
+            ino = self.directory(ino, component, PARENT_MODE)?;
+        }
+        self.last_parent = Some((above.to_vec(), ino));
+        Ok(Some((ino, name)))
     }
 
-    /// Returns the directory at `path`, creating it if there is nothing.
-    fn directory(&mut self, path: &[u8], mode: u32) -> Result<Ino, Errno> {
-        match self.tree.lookup(Ino::ROOT, path, Follow::Yes) {
+    /// Returns the directory `name` in `parent`, creating it if there is nothing.
+    fn directory(&mut self, parent: Ino, name: &[u8], mode: u32) -> Result<Ino, Errno> {
+        match self.tree.lookup(parent, name, Follow::Yes) {
             Ok(ino) if self.tree.stat(ino)?.kind == Kind::Dir => Ok(ino),
             Ok(_) => Err(Errno::ENOTDIR),
-            Err(Errno::ENOENT) => self.tree.mkdir(Ino::ROOT, path, mode, self.now),
+            Err(Errno::ENOENT) => self.tree.mkdir(parent, name, mode, self.now),
             Err(errno) => Err(errno),
         }
     }
@@ -210,23 +174,9 @@ impl ImageBuilder {
                 ImageError::TooManyFiles { files: usage.files.saturating_add(1), max }
             }
             (Errno::EDQUOT, _, Some(max)) => ImageError::TooManyBytes { bytes: self.bytes.max(usage.bytes), max },
-            _ => ImageError::Refused { path: text(path), errno },
+            _ => ImageError::Refused { path: String::from_utf8_lossy(path).into_owned(), errno },
         }
     }
-}
-
-fn check_path(path: &[u8]) -> Result<(), ImageError> {
-    if !path.starts_with(b"/") {
-        return Err(ImageError::Relative(text(path)));
-    }
-    if path.split(|byte| *byte == b'/').any(|component| component == b"..") {
-        return Err(ImageError::Traversal(text(path)));
-    }
-    Ok(())
-}
-
-fn text(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }
 
 #[cfg(test)]
@@ -235,12 +185,13 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(7);
 
-    fn file(path: &str, content: &'static str) -> ImportEntry {
-        ImportEntry {
-            path: path.into(),
-            mode: 0o640,
-            content: ImportContent::File(Bytes::from_static(content.as_bytes())),
-        }
+    fn entry<'a>(path: &'a str, mode: u32, content: ImportContent<'a>) -> ImportEntry<'a> {
+        ImportEntry { path: path.as_bytes(), mode, content }
+    }
+
+    fn file(builder: &mut ImageBuilder, path: &str, content: &str) -> Result<(), ImageError> {
+        let ino = builder.add(&entry(path, 0o640, ImportContent::File))?;
+        builder.append(ino, path.as_bytes(), content.as_bytes())
     }
 
     fn builder(limits: &Limits) -> ImageBuilder {
@@ -256,10 +207,9 @@ mod tests {
     #[test]
     fn parents_are_made_and_modes_kept() {
         let mut builder = builder(&Limits::default());
-        builder.add(&file("/a/b/f", "hello")).expect("fits");
-        builder.add(&ImportEntry { path: b"/a".to_vec(), mode: 0o700, content: ImportContent::Dir }).expect("fits");
-        let link = ImportContent::Symlink(b"b/f".to_vec());
-        builder.add(&ImportEntry { path: b"/a/l".to_vec(), mode: 0o777, content: link }).expect("fits");
+        file(&mut builder, "/a/b/f", "hello").expect("fits");
+        builder.add(&entry("/a", 0o700, ImportContent::Dir)).expect("fits");
+        builder.add(&entry("/a/l", 0o777, ImportContent::Symlink(b"b/f"))).expect("fits");
         let image = builder.finish(b"/a/b");
         assert_eq!(image.cwd, b"/a/b");
         assert_eq!((stat(&image, "/a").mode, stat(&image, "/a/b").mode), (0o700, 0o755));
@@ -269,26 +219,37 @@ mod tests {
     }
 
     #[test]
-    fn a_path_must_be_absolute_and_must_not_climb() {
+    fn an_entry_may_come_twice_and_a_link_may_replace_a_file() {
+        let mut builder = builder(&Limits::default());
+        file(&mut builder, "/d/f", "long content").expect("fits");
+        file(&mut builder, "/d/f", "short").expect("fits");
+        builder.add(&entry("/d/f/", 0o777, ImportContent::Symlink(b"/tmp"))).expect("fits");
+        file(&mut builder, "/d/f/inside", "x").expect("fits");
+        let image = builder.finish(b"/d");
+        assert_eq!(stat(&image, "/tmp/inside").size, 1);
+        image.tree.check_invariants().expect("whole");
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_said() {
         let check = |path: &str, text: &str| {
-            let error = builder(&Limits::default()).add(&file(path, "x")).expect_err("refused");
-            assert_eq!(error.to_string(), text);
+            let mut builder = builder(&Limits::default());
+            file(&mut builder, "/f", "x").expect("fits");
+            assert_eq!(file(&mut builder, path, "x").expect_err("refused").to_string(), text);
         };
-        check("/x/../y", "snapshot: invalid path \"/x/../y\": contains traversal sequence");
-        check("x/y", "snapshot: invalid path \"x/y\": must be absolute");
-        check("", "snapshot: invalid path \"\": must be absolute");
         check("/tmp", "snapshot: \"/tmp\": Is a directory");
-        builder(&Limits::default()).add(&file("/a..b/..c", "x")).expect("dots in a name climb nowhere");
+        check("/", "snapshot: \"/\": Is a directory");
+        check("/f/g", "snapshot: \"/f/g\": Not a directory");
     }
 
     #[test]
     fn quotas_are_judged_in_the_older_servers_words() {
         let limits = Limits { max_files: Some(1), max_bytes: Some(10), ..Limits::default() };
         let mut files = builder(&limits);
-        files.add(&file("/a", "x")).expect("fits");
-        let error = files.add(&file("/b", "y")).expect_err("one too many");
+        file(&mut files, "/a", "x").expect("fits");
+        let error = file(&mut files, "/b", "y").expect_err("one too many");
         assert_eq!(error.to_string(), "session file limit exceeded: 2 files (max 1)");
-        let error = builder(&limits).add(&file("/a", "0123456789a")).expect_err("too long");
+        let error = file(&mut builder(&limits), "/a", "0123456789a").expect_err("too long");
         assert_eq!(error.to_string(), "session storage limit exceeded: 11 bytes (max 10)");
     }
 

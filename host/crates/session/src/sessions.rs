@@ -21,6 +21,7 @@ use crate::driver::{Answer, Driver, Handle, Job};
 use crate::error::Error;
 use crate::export::Export;
 use crate::image::{Image, ImageBuilder};
+use crate::import::Inspection;
 use crate::registry::{Delta, Info, Now, Registry};
 use crate::run::{Completion, RunReply, RunSpec, Target};
 use crate::sandbox::Workshop;
@@ -179,10 +180,10 @@ impl Sessions {
         ImageBuilder::new(&self.template, &self.config.limits, self.clock.wall())
     }
 
-    /// Returns how many entries an import may have: a session cannot hold more inodes.
+    /// Begins the inspection of a list of entries by the limits that an image of them will have.
     #[must_use]
-    pub fn max_entries(&self) -> usize {
-        usize::try_from(self.config.limits.inodes).unwrap_or(usize::MAX)
+    pub fn inspection(&self) -> Inspection {
+        Inspection::new(&self.config.limits)
     }
 
     /// Returns all sessions, the most recently used first.

@@ -78,6 +78,20 @@ async fn a_path_that_is_not_utf_8_survives() {
 }
 
 #[tokio::test]
+async fn links_are_written_last_whatever_says_that_they_are_links() {
+    let server = Server::new();
+    // The mode is Go's for a link; "L3QtZGly" is its target.
+    let snapshot = r#"{"version":1,"symlinks":[{"path":"/m","target":"a/../f"}],"files":[
+        {"path":"/l","mode":134218239,"content":"L3QtZGly"},{"path":"/l/f","mode":420}]}"#;
+    let reply = import(&server, ID, snapshot).await;
+    assert_eq!(reply.json()["error"], "snapshot: \"/l\": Is a directory", "{}", reply.text);
+    let reply = import(&server, ID, snapshot.replace("/l/f", "/f")).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    let links = export(&server).await.json()["symlinks"].to_string();
+    assert_eq!(links, r#"[{"path":"/l","target":"/t-dir"},{"path":"/m","target":"a/../f"}]"#);
+}
+
+#[tokio::test]
 async fn a_refused_snapshot_changes_nothing() {
     let limits = Limits { max_files: Some(2), max_bytes: Some(10), inodes: 5, ..Limits::default() };
     let server = Server::with(limits, ApiConfig { max_snapshot_body: 400, ..ApiConfig::default() });
@@ -96,25 +110,38 @@ async fn a_refused_snapshot_changes_nothing() {
     check(r#"{"version":1,"files":[{"path":"/a","content":"*"}]}"#, 400, "snapshot: parse: illegal base64").await;
     let climbing = r#"{"version":1,"files":[{"path":"/ok"},{"path":"/x/../y"}]}"#;
     check(climbing, 422, "snapshot: invalid path \"/x/../y\": contains traversal sequence").await;
+    check(r#"{"version":1,"files":[{"path":"/a","content":"QQ==QQ=="}]}"#, 400, "snapshot: parse: illegal base64")
+        .await;
+    check(r#"{"version":1,"files":[{"path":"/a","content":"QQ"}]}"#, 400, "snapshot: parse: illegal base64").await;
+    check(r#"{"version":1,"files":[],"files":[]}"#, 400, "snapshot: parse: duplicate field `files`").await;
+    let out = r#"{"version":1,"symlinks":[{"path":"/a/l","target":"../../etc"}]}"#;
+    check(out, 422, "snapshot: invalid link \"/a/l\" -> \"../../etc\": leads out of the tree").await;
+    let device = r#"{"version":1,"files":[{"path":"/a","mode":69206454}]}"#;
+    check(device, 422, "snapshot: \"/a\": neither a file, a directory nor a symbolic link").await;
     check(r#"{"version":1,"files":[{"path":"a"}]}"#, 422, "snapshot: invalid path \"a\": must be absolute").await;
     let three = r#"{"version":1,"files":[{"path":"/a"},{"path":"/b"},{"path":"/c"}]}"#;
     check(three, 422, "session file limit exceeded: 3 files (max 2)").await;
     let long = r#"{"version":1,"files":[{"path":"/a","content":"MDEyMzQ1Njc4OWE="}]}"#;
     check(long, 422, "session storage limit exceeded: 11 bytes (max 10)").await;
-    check(&format!(r#"{{"version":1,"files":[{}]}}"#, ["{}"; 6].join(",")), 422, "snapshot: too many entries (max 5)")
-        .await;
+    check(
+        &format!(r#"{{"version":1,"files":[{}]}}"#, [r#"{"path":"/a","is_dir":true}"#; 6].join(",")),
+        422,
+        "snapshot: too many entries (max 5)",
+    )
+    .await;
     check(&" ".repeat(401), 413, "request body too large (max 400 bytes)").await;
 }
 
 #[tokio::test]
 async fn nesting_without_end_is_refused_early() {
     let server = Server::new();
-    let mut deep = r#"{"version":1,"x":"#.to_owned();
-    for _ in 0..100_000 {
-        deep.push('[');
+    for head in [r#"{"version":1,"x":"#, r#"{"version":1,"files":[{"path":"/a","x":"#] {
+        let reply = import(&server, ID, head.to_owned() + &"[".repeat(100_000)).await;
+        let expected = (400, "{\"error\":\"snapshot: parse: nested deeper than 128\"}\n");
+        assert_eq!((reply.status.as_u16(), reply.text.as_str()), expected);
     }
-    let reply = import(&server, ID, deep).await;
-    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    let quoted = r#"{"version":1,"x":"\"[[[[","files":[{"path":"/[{"}]}"#.replace("[[[[", &"[".repeat(1000));
+    assert_eq!(import(&server, ID, quoted).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
