@@ -11,13 +11,14 @@ use sandshell_tests::sources::{files, relative};
 /// The layers, lowest first, and the layers each may name. A crate not listed may not be named by a layer at all.
 const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
+    ("meter", &["base"]),
     ("vfs", &["base"]),
     ("kernel", &["base", "vfs"]),
     ("wasi", &["base", "vfs", "kernel"]),
-    ("engine", &["base", "vfs", "kernel", "wasi"]),
+    ("engine", &["base", "meter", "vfs", "kernel", "wasi"]),
     ("guests", &["base", "vfs", "kernel", "engine"]),
-    ("session", &["base", "vfs", "kernel", "engine"]),
-    ("api", &["base", "vfs", "kernel", "session"]),
+    ("session", &["base", "meter", "vfs", "kernel", "engine"]),
+    ("api", &["base", "meter", "vfs", "kernel", "session"]),
     ("precompile", &["engine"]),
 ];
 
@@ -29,6 +30,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("hyper", &["api"]),
     ("serde_json", &["api"]),
     ("rusqlite", &["store"]),
+    ("prometheus", &["meter"]),
 ];
 
 const LONGEST_FILE: usize = 700;
