@@ -114,6 +114,20 @@ impl Process {
         })
     }
 
+    /// Writes at the end of a file, whatever the description's offset, which does not move.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Process::pwrite`].
+    pub fn append(&self, fd: u32, data: &[u8]) -> Result<usize, Errno> {
+        let now = self.kernel.clock().wall();
+        self.kernel.locked(|state, _| match state.writable(self.entry, fd)?.target {
+            Target::File { ino, .. } => Ok(state.tree.append(ino, data, now)?.1),
+            Target::Gone => Err(Errno::EIO),
+            _ => Err(Errno::ESPIPE),
+        })
+    }
+
     /// Moves the description's offset and answers it.
     ///
     /// # Errors

@@ -136,6 +136,12 @@ impl Pipe {
         self.state.lock().queue.len()
     }
 
+    /// Bytes that can be written at once.
+    pub(crate) fn room(&self) -> usize {
+        let state = self.state.lock();
+        if state.reader_open { PIPE_CAPACITY - state.queue.len() } else { 0 }
+    }
+
     /// A read would not block: there are bytes, or no writer is left.
     pub(crate) fn is_readable(&self) -> bool {
         let state = self.state.lock();

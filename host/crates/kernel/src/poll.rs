@@ -16,7 +16,7 @@ use crate::types::Interest;
 pub struct Readiness {
     /// The operation would not block.
     pub ready: bool,
-    /// Bytes that could be read at once, where that is known; else 0.
+    /// Bytes that could be read or written at once, where that is known; else 0.
     pub bytes: u64,
     /// The other side is gone: end of file for a reader, `EPIPE` for a writer.
     pub hung_up: bool,
@@ -47,7 +47,7 @@ impl Process {
                 Readiness { ready: pipe.is_readable(), bytes: pipe.len() as u64, hung_up }
             }
             (Ok(pipe), Interest::Write) => {
-                Readiness { ready: pipe.is_writable(), bytes: 0, hung_up: pipe.reader_is_gone() }
+                Readiness { ready: pipe.is_writable(), bytes: pipe.room() as u64, hung_up: pipe.reader_is_gone() }
             }
             (Err(bytes), _) => Readiness { ready: true, bytes, hung_up: false },
         })
