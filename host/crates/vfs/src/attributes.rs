@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{Errno, Timestamp};
 
 use crate::ino::Ino;
-use crate::inode::{Inode, Node};
+use crate::inode::{Inode, Node, SET_GROUP_ID, SET_USER_ID};
 use crate::ledger::Amount;
 use crate::stat::{Kind, Stat};
 use crate::tree::{Touch, Tree};
@@ -44,12 +44,17 @@ impl Tree {
         self.set(ino, now, |inode| inode.mode = mode & 0o7777)
     }
 
-    /// Sets owner and group; `None` keeps one.
+    /// Sets owner and group; `None` keeps one. As on Linux, what is no directory loses its set-user-ID bit by that, and
+    /// the set-group-ID bit if its group may execute it.
     ///
     /// # Errors
     /// EINVAL for a `/dev/fd` link.
     pub fn set_owner(&mut self, ino: Ino, uid: Option<u32>, gid: Option<u32>, now: Timestamp) -> Result<(), Errno> {
         self.set(ino, now, |inode| {
+            if !inode.is_dir() {
+                let executable = inode.mode & 0o010 != 0;
+                inode.mode &= !(SET_USER_ID | if executable { SET_GROUP_ID } else { 0 });
+            }
             inode.uid = uid.unwrap_or(inode.uid);
             inode.gid = gid.unwrap_or(inode.gid);
         })
@@ -70,6 +75,23 @@ impl Tree {
             inode.atime = atime.unwrap_or(inode.atime);
             inode.mtime = mtime.unwrap_or(inode.mtime);
         })
+    }
+
+    /// Notes that an inode's content, entries or target have been read at `now`: its time of last access moves as with
+    /// Linux's `relatime` mounts, when it lies before the last change or a day back.
+    ///
+    /// That is no change: it costs nothing, gives no version and is not dirty. What still is the template's keeps the
+    /// template's time. A number that names no stored inode is ignored.
+    pub fn note_access(&mut self, ino: Ino, now: Timestamp) {
+        let table = if self.inodes.contains_key(&ino) { &mut self.inodes } else { &mut self.unlinked };
+        let owned_since = self.template.version;
+        let Some(inode) = table.get(&ino) else { return };
+        if inode.paid > owned_since
+            && inode.access_counts(now)
+            && let Some(slot) = table.get_mut(&ino)
+        {
+            Arc::make_mut(slot).atime = now;
+        }
     }
 
     fn set(&mut self, ino: Ino, now: Timestamp, change: impl FnOnce(&mut Inode)) -> Result<(), Errno> {

@@ -1,7 +1,8 @@
 //! The invariants of a tree, recounted from nothing; for tests.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
+use crate::depth::DEPTH_MAX;
 use crate::ino::Ino;
 use crate::inode::{Inode, Node, name_cost};
 use crate::ledger::Amount;
@@ -16,17 +17,21 @@ impl Tree {
         self.check_names()?;
         self.check_sums()?;
         self.check_open()?;
-        self.check_dirty()
+        self.check_history()
     }
 
     /// Every inode is reached from the root, as often as its link count says, and directories know their place.
     fn check_names(&self) -> Result<(), String> {
         let mut names: HashMap<Ino, u32> = HashMap::new();
-        let mut open = vec![Ino::ROOT];
-        while let Some(ino) = open.pop() {
+        // Each with its depth and the most levels that may lie below it.
+        let mut open = vec![(Ino::ROOT, 0, DEPTH_MAX)];
+        while let Some((ino, depth, most)) = open.pop() {
             let inode = self.inodes.get(&ino).ok_or(format!("{ino:?} is missing"))?;
             let dir = inode.dir().map_err(|_| format!("{ino:?} is no directory"))?;
-            let mut subdirs = 0;
+            if dir.height > most || depth > DEPTH_MAX {
+                return Err(format!("{ino:?} is {depth} deep, of height {} below one of {}", dir.height, most + 1));
+            }
+            let (mut subdirs, dir_height) = (0, dir.height);
             for (name, child) in &dir.entries {
                 let inode = self.inodes.get(child).ok_or(format!("{name:?} in {ino:?} names nothing"))?;
                 *names.entry(*child).or_insert(0) += 1;
@@ -35,7 +40,8 @@ impl Tree {
                         return Err(format!("{child:?} is in {ino:?} as {name:?} and does not know it"));
                     }
                     subdirs += 1;
-                    open.push(*child);
+                    let below = dir_height.checked_sub(1).ok_or(format!("{ino:?} has no height for {child:?}"))?;
+                    open.push((*child, depth + 1, below));
                 }
             }
             if inode.nlink != 2 + subdirs {
@@ -83,14 +89,13 @@ impl Tree {
         }
     }
 
-    fn check_dirty(&self) -> Result<(), String> {
-        let by_version: HashSet<Ino> =
-            self.inodes.iter().filter(|(_, inode)| inode.version > self.dirty.version).map(|(ino, _)| *ino).collect();
-        let recorded: HashSet<Ino> = self.dirty.changed.iter().copied().collect();
+    fn check_history(&self) -> Result<(), String> {
+        let by_version: BTreeSet<(u64, Ino)> = self.inodes.iter().map(|(ino, inode)| (inode.version, *ino)).collect();
+        let recorded = self.history.all();
         if by_version != recorded {
-            return Err(format!("dirty by version {by_version:?}, by record {recorded:?}"));
+            return Err(format!("the versions are {by_version:?}, recorded are {recorded:?}"));
         }
-        match self.dirty.removed.iter().find(|ino| self.inodes.contains_key(ino)) {
+        match self.commit.removed.iter().find(|ino| self.inodes.contains_key(ino)) {
             Some(ino) => Err(format!("{ino:?} is recorded as removed")),
             None => Ok(()),
         }

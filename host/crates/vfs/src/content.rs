@@ -5,15 +5,54 @@
 
 mod chunk;
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use imbl::OrdMap;
 
 use crate::ledger::{Amount, signed};
+pub use chunk::CHUNK_BYTES;
 use chunk::Chunk;
-pub(crate) use chunk::{CHUNK_BYTES, occupied};
+pub(crate) use chunk::occupied;
 
 /// Longest file, in bytes; keeps chunk numbers and offsets small, far beyond any footprint quota.
 pub const MAX_FILE_BYTES: u64 = 16 << 30;
+
+/// A stored chunk of a file: bytes `index` x 64 KiB and on. What is missing at its end reads as zeros.
+#[derive(Clone, Copy)]
+pub struct ChunkRef<'t> {
+    index: u32,
+    chunk: &'t Chunk,
+}
+
+impl<'t> ChunkRef<'t> {
+    /// Returns its number within the file.
+    #[must_use]
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Returns the tree's version at its last change.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.chunk.version
+    }
+
+    /// Returns its bytes, 1 to [`CHUNK_BYTES`] of them.
+    #[must_use]
+    pub fn bytes(&self) -> &'t [u8] {
+        self.chunk.bytes()
+    }
+
+    /// Returns the same bytes, not copied, for use while the tree goes on changing.
+    #[must_use]
+    pub fn share(&self) -> Bytes {
+        self.chunk.share()
+    }
+}
+
+/// What allocated chunks hold before they are written.
+static ZEROS: [u8; CHUNK_BYTES] = [0; CHUNK_BYTES];
 
 /// The content of a regular file.
 ///
@@ -44,7 +83,7 @@ impl Content {
         let mut content = Self { size: len_u64(bytes.len()), ..Self::default() };
         for (index, start) in (0u32..).zip((0..bytes.len()).step_by(CHUNK_BYTES)) {
             let part = bytes.slice(start..bytes.len().min(start + CHUNK_BYTES));
-            content.insert(index, Chunk::of_static(part));
+            content.insert(index, Chunk::of_static(part, 0));
         }
         content
     }
@@ -52,8 +91,23 @@ impl Content {
     /// Returns a copy of `data`; at most [`MAX_FILE_BYTES`] of it.
     pub(crate) fn copy_of(data: &[u8]) -> Self {
         let mut content = Self::default();
-        content.write(0, data);
+        content.write(0, data, 0);
         content
+    }
+
+    /// Says that every chunk has come at `version`, with the new file.
+    pub(crate) fn stamp(&mut self, version: u64) {
+        match &mut self.chunks {
+            Chunks::Empty => {}
+            Chunks::First(chunk) => chunk.version = version,
+            Chunks::Many(map) => {
+                let stamped = |(index, mut chunk): (u32, Chunk)| {
+                    chunk.version = version;
+                    (index, chunk)
+                };
+                *map = std::mem::take(map).into_iter().map(stamped).collect();
+            }
+        }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -84,6 +138,37 @@ impl Content {
         n
     }
 
+    /// Returns the first stored part at or after `offset`, up to the next hole.
+    pub(crate) fn next_data(&self, offset: u64) -> Option<Range<u64>> {
+        let mut found: Option<Range<u64>> = None;
+        for chunk in self.chunks_from(split(offset.min(MAX_FILE_BYTES)).0) {
+            let start = u64::from(chunk.index) * len_u64(CHUNK_BYTES);
+            let end = start + len_u64(chunk.bytes().len());
+            match &mut found {
+                Some(data) if data.end == start => data.end = end,
+                Some(_) => break,
+                None if end > offset => found = Some(start.max(offset)..end),
+                None => {}
+            }
+        }
+        found
+    }
+
+    /// Returns the stored chunks in their order.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = ChunkRef<'_>> {
+        self.chunks_from(0)
+    }
+
+    fn chunks_from(&self, index: u32) -> impl Iterator<Item = ChunkRef<'_>> {
+        let (first, many) = match &self.chunks {
+            Chunks::Empty => (None, None),
+            Chunks::First(chunk) => (Some(ChunkRef { index: 0, chunk }).filter(|_| index == 0), None),
+            Chunks::Many(map) => (None, Some(map.range(index..))),
+        };
+        let many = many.into_iter().flatten().map(|(index, chunk)| ChunkRef { index: *index, chunk });
+        first.into_iter().chain(many)
+    }
+
     /// Returns what writing `len` bytes at `offset` would add.
     pub(crate) fn write_growth(&self, offset: u64, len: usize) -> Amount {
         let mut growth = Amount::default();
@@ -97,24 +182,47 @@ impl Content {
     }
 
     /// Writes `data` at `offset`, which ends at most at [`MAX_FILE_BYTES`].
-    pub(crate) fn write(&mut self, offset: u64, data: &[u8]) {
+    pub(crate) fn write(&mut self, offset: u64, data: &[u8], version: u64) {
         let mut done = 0;
         while let Some(piece) = Piece::of(offset, done, data.len()) {
             let part = &data[done..done + piece.len];
             let (before, after) = match self.get_mut(piece.index) {
                 Some(chunk) => {
                     let before = chunk.len();
-                    chunk.write(piece.index, piece.at, part);
+                    chunk.write(piece.index, piece.at, part, version);
                     (before, chunk.len())
                 }
                 None => {
-                    let chunk = Chunk::new(piece.index, piece.at, part);
+                    let chunk = Chunk::new(piece.index, piece.at, part, version);
                     let after = chunk.len();
                     self.put(piece.index, chunk);
                     (0, after)
                 }
             };
             self.count(step(piece.index, before, after));
+            done += piece.len;
+        }
+        if done > 0 {
+            self.size = self.size.max(offset + len_u64(done));
+        }
+    }
+
+    /// Gives memory to the `len` bytes at `offset`, which end at most at [`MAX_FILE_BYTES`]; it adds what
+    /// [`Content::write_growth`] says. What was missing reads as zeros, as it did.
+    pub(crate) fn allocate(&mut self, offset: u64, len: usize, version: u64) {
+        let mut done = 0;
+        while let Some(piece) = Piece::of(offset, done, len) {
+            let end = piece.at + piece.len;
+            let before = self.get(piece.index).map_or(0, Chunk::len);
+            if before < end {
+                let zeros = Bytes::from_static(&ZEROS);
+                match self.get_mut(piece.index) {
+                    Some(chunk) => chunk.write(piece.index, before, &zeros[before..end], version),
+                    // All chunks of zeros are one until they are written; the memory they may need then is paid for.
+                    None => self.put(piece.index, Chunk::of_static(zeros.slice(..end), version)),
+                }
+                self.count(step(piece.index, before, end));
+            }
             done += piece.len;
         }
         if done > 0 {
@@ -140,16 +248,16 @@ impl Content {
     }
 
     /// Sets the length; what is added reads as zeros and occupies nothing.
-    pub(crate) fn truncate(&mut self, len: u64) {
+    pub(crate) fn truncate(&mut self, len: u64, version: u64) {
         let growth = self.truncate_growth(len);
         if growth != Amount::default() {
-            self.cut(len);
+            self.cut(len, version);
             self.count(growth);
         }
         self.size = len;
     }
 
-    fn cut(&mut self, len: u64) {
+    fn cut(&mut self, len: u64, version: u64) {
         let (last, keep) = split(len);
         if len == 0 {
             self.chunks = Chunks::Empty;
@@ -172,7 +280,7 @@ impl Content {
             }
         }
         if let Some(chunk) = self.get_mut(last) {
-            chunk.truncate(last, keep);
+            chunk.truncate(last, keep, version);
         }
     }
 
@@ -290,7 +398,7 @@ mod tests {
     fn write(content: &mut Content, offset: u64, data: &[u8]) {
         let growth = content.write_growth(offset, data.len());
         let (stored, footprint) = (content.stored(), content.footprint());
-        content.write(offset, data);
+        content.write(offset, data, 1);
         assert_eq!(signed(content.stored()) - signed(stored), growth.bytes);
         assert_eq!(signed(content.footprint()) - signed(footprint), growth.footprint);
         content.check().expect("sums hold");
@@ -319,16 +427,42 @@ mod tests {
     }
 
     #[test]
+    fn allocating_pays_for_holes_and_changes_no_byte() {
+        let check = |content: &mut Content, offset: u64, len: usize| {
+            let (before, growth) = (read_all(content), content.write_growth(offset, len));
+            let (stored, footprint) = (content.stored(), content.footprint());
+            content.allocate(offset, len, 2);
+            assert_eq!(signed(content.stored()) - signed(stored), growth.bytes);
+            assert_eq!(signed(content.footprint()) - signed(footprint), growth.footprint);
+            content.check().expect("sums hold");
+            let after = read_all(content);
+            assert_eq!(after[..before.len()], before[..]);
+            assert!(after[before.len()..].iter().all(|byte| *byte == 0));
+            assert_eq!(content.write_growth(offset, len), Amount::default());
+        };
+        let chunk = CHUNK_BYTES as u64;
+        let mut content = Content::default();
+        write(&mut content, 2 * chunk + 5, b"island");
+        check(&mut content, 10, 100);
+        check(&mut content, 50, 3 * CHUNK_BYTES);
+        check(&mut content, chunk, 10);
+        assert_eq!(content.size(), 50 + 3 * chunk);
+        write(&mut content, chunk + 1, b"owned again");
+        assert!(ZEROS.iter().all(|byte| *byte == 0));
+        assert_eq!(content.stored(), content.size());
+    }
+
+    #[test]
     fn bytes_cut_off_do_not_come_back_when_the_file_grows_again() {
         let mut content = Content::default();
         write(&mut content, 0, &vec![7; 2 * CHUNK_BYTES + 5]);
-        content.truncate(CHUNK_BYTES as u64 + 1);
+        content.truncate(CHUNK_BYTES as u64 + 1, 2);
         content.check().expect("sums hold");
-        content.truncate(3 * CHUNK_BYTES as u64);
+        content.truncate(3 * CHUNK_BYTES as u64, 2);
         let bytes = read_all(&content);
         assert!(bytes[..=CHUNK_BYTES].iter().all(|byte| *byte == 7));
         assert!(bytes[CHUNK_BYTES + 1..].iter().all(|byte| *byte == 0));
-        content.truncate(1);
+        content.truncate(1, 2);
         content.check().expect("sums hold");
         assert_eq!(content.footprint(), 64);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{Errno, Timestamp};
 
 use crate::ino::Ino;
-use crate::inode::{Directory, File, Inode, Node, name_cost};
+use crate::inode::{Directory, File, Inode, Node, SET_GROUP_ID, name_cost};
 use crate::ledger::{Amount, Bill};
 use crate::path::{Follow, FollowLast, Last, PATH_MAX, Place};
 use crate::stat::Name;
@@ -41,10 +41,11 @@ impl Tree {
     /// Makes a directory.
     ///
     /// # Errors
-    /// EEXIST if anything is there, a dangling symbolic link too.
+    /// EEXIST if anything is there, a dangling symbolic link too; ENAMETOOLONG beyond [`crate::DEPTH_MAX`].
     pub fn mkdir(&mut self, base: Ino, path: &[u8], mode: u32, now: Timestamp) -> Result<Ino, Errno> {
         let place = self.place(base, path, FollowLast::Never)?;
         let name = vacant(&place)?;
+        self.check_depth(place.dir, 0)?;
         let node = Node::Dir(Directory::new(place.dir, Name::from(name)));
         self.add_named(place.dir, name, node, mode, now)
     }
@@ -143,15 +144,29 @@ impl Tree {
         mode: u32,
         now: Timestamp,
     ) -> Result<Ino, Errno> {
-        let inode = Inode::new(node, mode, now);
+        let mut inode = Inode::new(node, mode, now);
         let is_dir = inode.is_dir();
+        self.inherit_group(dir, &mut inode)?;
         self.pay_new_name(dir, name, inode.cost())?;
         let ino = self.add(inode);
         self.enter(dir, Name::from(name), ino, now);
         if is_dir {
             self.edit(dir, Touch::Own).nlink += 1;
+            self.raise_height(dir, 0);
         }
         Ok(ino)
+    }
+
+    /// What is made in a directory with the set-group-ID bit belongs to its group, and a directory passes the bit on.
+    fn inherit_group(&self, dir: Ino, inode: &mut Inode) -> Result<(), Errno> {
+        let parent = self.inode(dir)?;
+        if parent.mode & SET_GROUP_ID != 0 {
+            inode.gid = parent.gid;
+            if inode.is_dir() {
+                inode.mode |= SET_GROUP_ID;
+            }
+        }
+        Ok(())
     }
 
     /// Pays for a new entry in `dir` and for `more`; ENOENT if `dir` has been removed.
@@ -193,7 +208,7 @@ impl Tree {
         self.ledger.pay(&bill)?;
         self.leave(dir, name, now);
         if was_dir {
-            self.edit(dir, Touch::Own).nlink -= 1;
+            self.edit(dir, Touch::Own).lose_subdir();
         }
         self.drop_name(ino, now);
         Ok(())
@@ -221,7 +236,9 @@ impl Tree {
         if inode.nlink > 0 {
             return;
         }
-        self.dirty.note_removal(ino);
+        let version = inode.version;
+        self.history.note_removal(ino, version);
+        self.commit.note_removal(ino);
         if let Some(inode) = self.inodes.remove(&ino).filter(|_| self.opens.contains_key(&ino)) {
             self.unlinked.insert(ino, inode);
         }

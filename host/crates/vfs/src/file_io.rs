@@ -1,8 +1,10 @@
 //! Reading and writing regular files by inode and offset.
 
+use std::ops::Range;
+
 use base::{Errno, Timestamp};
 
-use crate::content::MAX_FILE_BYTES;
+use crate::content::{ChunkRef, MAX_FILE_BYTES};
 use crate::ino::Ino;
 use crate::inode::Node;
 use crate::ledger::Bill;
@@ -51,9 +53,10 @@ impl Tree {
         };
         let inode = self.edit(ino, Touch::Own);
         (inode.mtime, inode.ctime) = (now, now);
+        let version = inode.version;
         let file = inode.file_mut();
         file.program = None;
-        file.content.write(offset, &data[..n]);
+        file.content.write(offset, &data[..n], version);
         Ok(n)
     }
 
@@ -81,10 +84,56 @@ impl Tree {
         let inode = self.edit(ino, Touch::Own);
         (inode.mtime, inode.ctime) = (now, now);
         if !same {
+            let version = inode.version;
             let file = inode.file_mut();
             file.program = None;
-            file.content.truncate(len);
+            file.content.truncate(len, version);
         }
+        Ok(())
+    }
+
+    /// Returns the first part of a file at or after `offset` that is stored and no hole, up to the next hole
+    /// (`SEEK_DATA` and `SEEK_HOLE`); `None` when nothing but holes follows. Zeros may be stored, too.
+    ///
+    /// # Errors
+    /// EISDIR for a directory, EINVAL for what has no content.
+    pub fn next_data(&self, ino: Ino, offset: u64) -> Result<Option<Range<u64>>, Errno> {
+        Ok(self.inode(ino)?.file()?.content.next_data(offset))
+    }
+
+    /// Returns the stored chunks of a file in their order, each with the version at which it last changed. What is not
+    /// among them is a hole. With the versions a commit writes only what has changed since the one before.
+    ///
+    /// # Errors
+    /// EISDIR for a directory, EINVAL for what has no content.
+    pub fn chunks(&self, ino: Ino) -> Result<impl Iterator<Item = ChunkRef<'_>>, Errno> {
+        Ok(self.inode(ino)?.file()?.content.chunks())
+    }
+
+    /// Gives memory to the `len` bytes at `offset` (`posix_fallocate`): holes there are paid for and read as zeros still,
+    /// and the file grows to the end of the range. It never shrinks.
+    ///
+    /// # Errors
+    /// EINVAL if `len` is 0; EDQUOT or ENOSPC if the whole does not fit into the quota, EFBIG beyond
+    /// [`MAX_FILE_BYTES`]; EISDIR for a directory, EINVAL for what has no content.
+    pub fn allocate(&mut self, ino: Ino, offset: u64, len: u64, now: Timestamp) -> Result<(), Errno> {
+        let content = &self.inode(ino)?.file()?.content;
+        let end = offset.checked_add(len).filter(|end| *end <= MAX_FILE_BYTES).ok_or(Errno::EFBIG)?;
+        let len = usize::try_from(len).map_err(|_| Errno::EFBIG)?;
+        if len == 0 {
+            return Err(Errno::EINVAL);
+        }
+        let grows = end > content.size();
+        let growth = content.write_growth(offset, len);
+        self.pay_edit(ino, growth)?;
+        let inode = self.edit(ino, Touch::Own);
+        (inode.mtime, inode.ctime) = (now, now);
+        let version = inode.version;
+        let file = inode.file_mut();
+        if grows {
+            file.program = None;
+        }
+        file.content.allocate(offset, len, version);
         Ok(())
     }
 

@@ -10,6 +10,12 @@ use crate::ino::Ino;
 use crate::ledger::{Amount, DIRECTORY_BYTES, INODE_BYTES, NAME_BYTES, signed};
 use crate::stat::{Device, Kind, Name, ProgramTag, Stat};
 
+pub(crate) const SET_USER_ID: u32 = 0o4000;
+pub(crate) const SET_GROUP_ID: u32 = 0o2000;
+
+/// Reading moves the time of last access at least this often, as Linux's `relatime` does.
+const ACCESS_NOTED_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+
 /// An inode. Shared between trees; a change copies it first.
 #[derive(Clone)]
 pub(crate) struct Inode {
@@ -52,13 +58,15 @@ pub(crate) struct Directory {
     pub(crate) entries: OrdMap<Name, Ino>,
     /// Sum of [`name_cost`] over the entries.
     pub(crate) names_bytes: u64,
+    /// Levels of directories below this one, or more: removing one lowers it only when none is left.
+    pub(crate) height: u32,
     /// `/dev/fd`: every number is an entry.
     pub(crate) lists_fds: bool,
 }
 
 impl Directory {
     pub(crate) fn new(parent: Ino, name: Name) -> Self {
-        Self { parent, name, entries: OrdMap::new(), names_bytes: 0, lists_fds: false }
+        Self { parent, name, entries: OrdMap::new(), names_bytes: 0, height: 0, lists_fds: false }
     }
 
     /// Returns the inode that `name` names here; `.` and `..` are not names.
@@ -151,6 +159,20 @@ impl Inode {
     pub(crate) fn file_mut(&mut self) -> &mut File {
         let file = if let Node::File(file) = &mut self.node { Some(file) } else { None };
         file.expect("the operation has checked that this is a file")
+    }
+
+    /// Counts one directory less in this one.
+    pub(crate) fn lose_subdir(&mut self) {
+        self.nlink -= 1;
+        if self.nlink == 2 {
+            self.dir_mut().height = 0;
+        }
+    }
+
+    /// Tells whether being read at `now` moves the time of last access: when nothing has been read since the last
+    /// change, or for a day. Programs learn whether a file was read after it was written, and reading stays cheap.
+    pub(crate) fn access_counts(&self, now: Timestamp) -> bool {
+        self.atime <= self.mtime.max(self.ctime) || now.0.saturating_sub(self.atime.0) >= ACCESS_NOTED_NANOS
     }
 
     pub(crate) fn kind(&self) -> Kind {

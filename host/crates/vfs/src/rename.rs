@@ -5,18 +5,15 @@ use base::{Errno, Timestamp};
 use crate::ino::Ino;
 use crate::inode::name_cost;
 use crate::ledger::{Amount, Bill};
-use crate::path::{FollowLast, Last, PATH_MAX, Place};
+use crate::path::{FollowLast, Last, Place};
 use crate::stat::Name;
 use crate::tree::{Touch, Tree};
-
-/// Most ancestors looked at: as deep as a path reaches. Directories made by relative paths may lie deeper, and the
-/// check of a loop must not take longer for them.
-const DEPTH_MAX: usize = PATH_MAX / 2;
 
 /// A rename whose ends are resolved and may be carried out.
 struct Move<'m> {
     ino: Ino,
-    is_dir: bool,
+    /// Levels of directories below it, if it is one.
+    height: Option<u32>,
     old_dir: Ino,
     old_name: &'m [u8],
     new_dir: Ino,
@@ -30,7 +27,8 @@ impl Tree {
     /// # Errors
     /// EINVAL for a directory into its own subtree; over something: EISDIR for a file over a directory, ENOTDIR for a
     /// directory over a file, ENOTEMPTY over a directory that is not empty; ENOTDIR for a trailing slash where no
-    /// directory is meant; ENAMETOOLONG for a directory to where no absolute path reaches; EBUSY for `.`, `..` and the root; EPERM for a `/dev/fd` link.
+    /// directory is meant; ENAMETOOLONG for a directory that would reach beyond [`crate::DEPTH_MAX`]; EBUSY for `.`,
+    /// `..` and the root; EPERM for a `/dev/fd` link.
     pub fn rename(
         &mut self,
         base_old: Ino,
@@ -46,7 +44,8 @@ impl Tree {
         if self.is_covered(ino) || to.ino.is_some_and(|ino| self.is_covered(ino)) {
             return Err(Errno::EBUSY);
         }
-        let is_dir = self.inode(ino).map_err(|_| Errno::EPERM)?.is_dir();
+        let height = self.inode(ino).map_err(|_| Errno::EPERM)?.dir().ok().map(|dir| dir.height);
+        let is_dir = height.is_some();
         if !is_dir && (from.slash || to.slash) {
             return Err(Errno::ENOTDIR);
         }
@@ -60,8 +59,11 @@ impl Tree {
             self.check_replaceable(replaced, &from, is_dir)?;
         }
         self.open_for_names(to.dir)?;
+        if let Some(height) = height.filter(|_| from.dir != to.dir) {
+            self.check_depth(to.dir, height)?;
+        }
         let (old_dir, new_dir) = (from.dir, to.dir);
-        self.carry_out(&Move { ino, is_dir, old_dir, old_name, new_dir, new_name, replaced: to.ino }, now)
+        self.carry_out(&Move { ino, height, old_dir, old_name, new_dir, new_name, replaced: to.ino }, now)
     }
 
     fn check_replaceable(&self, replaced: Ino, from: &Place<'_>, is_dir: bool) -> Result<(), Errno> {
@@ -75,10 +77,10 @@ impl Tree {
         }
     }
 
-    /// Tells whether `dir` is `ancestor` or below it; ENAMETOOLONG if `dir` is deeper than any path reaches.
+    /// Tells whether `dir` is `ancestor` or below it.
     fn is_within(&self, dir: Ino, ancestor: Ino) -> Result<bool, Errno> {
         let mut at = dir;
-        for _ in 0..=DEPTH_MAX {
+        loop {
             if at == ancestor {
                 return Ok(true);
             }
@@ -92,7 +94,6 @@ impl Tree {
                 Err(errno) => return Err(errno),
             };
         }
-        Err(Errno::ENAMETOOLONG)
     }
 
     fn carry_out(&mut self, it: &Move<'_>, now: Timestamp) -> Result<(), Errno> {
@@ -101,16 +102,17 @@ impl Tree {
         let name = Name::from(it.new_name);
         self.leave(it.old_dir, it.old_name, now);
         self.enter(it.new_dir, name.clone(), it.ino, now);
-        if it.is_dir {
-            self.edit(it.old_dir, Touch::Own).nlink -= 1;
+        if let Some(height) = it.height {
             // A directory that is replaced hands its place in the count over.
             if it.replaced.is_none() {
                 self.edit(it.new_dir, Touch::Own).nlink += 1;
             }
+            self.edit(it.old_dir, Touch::Own).lose_subdir();
+            self.raise_height(it.new_dir, height);
         }
         let moved = self.edit(it.ino, Touch::Links);
         moved.ctime = now;
-        if it.is_dir {
+        if it.height.is_some() {
             let dir = moved.dir_mut();
             (dir.parent, dir.name) = (it.new_dir, name);
         }

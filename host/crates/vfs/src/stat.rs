@@ -70,7 +70,7 @@ pub struct Stat {
     pub gid: u32,
     /// Length of a file or of a symbolic link's target, in bytes; 0 for a directory and a device.
     pub size: u64,
-    /// Last access as set by `set_times`; reading does not move it.
+    /// Last access: when it was made, what `set_times` says, or a reading that [`crate::Tree::note_access`] counts.
     pub atime: Timestamp,
     /// Last change of content.
     pub mtime: Timestamp,

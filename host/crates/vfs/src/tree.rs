@@ -10,7 +10,7 @@ use base::{Errno, Timestamp};
 use imbl::GenericHashMap;
 use imbl::shared_ptr::DefaultSharedPtr;
 
-use crate::dirty::DirtySet;
+use crate::history::{Commit, History};
 use crate::ino::{FibBuild, Ino};
 use crate::inode::{Directory, Inode, Node};
 use crate::ledger::{Amount, Bill, Ledger, Quota, TreeUsage};
@@ -28,7 +28,7 @@ pub(crate) type Inodes = GenericHashMap<Ino, Arc<Inode>, FibBuild, DefaultShared
 /// ELOOP and ENAMETOOLONG as POSIX says; an inode number that names nothing answers ENOENT.
 ///
 /// `clone` takes constant time and gives an independent tree with the same files, usage of these files, versions and
-/// dirty set. What belongs to the original's processes stays behind: open counts, inodes that live only because they
+/// last commit. What belongs to the original's processes stays behind: open counts, inodes that live only because they
 /// are open, what [`Tree::cover`] covered and what [`Tree::charge`] charged.
 ///
 /// ```
@@ -57,7 +57,8 @@ pub struct Tree {
     /// Counts changes of inodes.
     pub(crate) version: u64,
     pub(crate) template: Template,
-    pub(crate) dirty: DirtySet,
+    pub(crate) history: History,
+    pub(crate) commit: Commit,
     pub(crate) ledger: Ledger,
 }
 
@@ -87,7 +88,8 @@ impl Clone for Tree {
             covered: None,
             version: self.version,
             template: self.template,
-            dirty: self.dirty.clone(),
+            history: self.history.clone(),
+            commit: self.commit.clone(),
             ledger: self.ledger.of_clone(),
         }
     }
@@ -114,7 +116,8 @@ impl Tree {
             covered: None,
             version: 1,
             template: Template { version: 1, next_ino },
-            dirty: DirtySet::clean_at(1, next_ino),
+            history: History::of_root(),
+            commit: Commit::at(1, next_ino),
             ledger: Ledger::new(quota),
         }
     }
@@ -125,7 +128,7 @@ impl Tree {
     pub fn from_template(template: &Self, quota: Quota) -> Self {
         let mut tree = template.clone();
         tree.template = Template { version: tree.version, next_ino: tree.next_ino };
-        tree.dirty = DirtySet::clean_at(tree.version, tree.next_ino);
+        tree.commit = Commit::at(tree.version, tree.next_ino);
         tree.ledger = Ledger::new(quota);
         tree
     }
@@ -260,7 +263,7 @@ impl Tree {
         };
         let inode = Arc::make_mut(slot);
         if linked {
-            self.dirty.note_change(ino, inode.version);
+            self.history.note_change(ino, inode.version, self.version);
         }
         inode.version = self.version;
         if touch == Touch::Own {
@@ -275,8 +278,11 @@ impl Tree {
         self.next_ino += 1;
         self.version += 1;
         (inode.version, inode.paid) = (self.version, self.version);
+        if let Node::File(file) = &mut inode.node {
+            file.content.stamp(self.version);
+        }
         self.inodes.insert(ino, Arc::new(inode));
-        self.dirty.note_change(ino, 0);
+        self.history.note_change(ino, 0, self.version);
         ino
     }
 }

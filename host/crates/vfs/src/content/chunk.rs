@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 /// Length of a full chunk, in bytes: the unit of copying on write and of the durable format.
-pub(crate) const CHUNK_BYTES: usize = 64 << 10;
+pub const CHUNK_BYTES: usize = 64 << 10;
 /// Least a chunk occupies, in bytes; below it the allocator's own overhead dominates.
 const SMALLEST: usize = 64;
 
@@ -23,7 +23,14 @@ fn capacity(index: u32, len: usize) -> usize {
 }
 
 #[derive(Clone)]
-pub(super) enum Chunk {
+pub(super) struct Chunk {
+    /// The tree's version when these bytes last changed.
+    pub(super) version: u64,
+    held: Held,
+}
+
+#[derive(Clone)]
+enum Held {
     /// Written through this tree or a relative of it.
     Owned(Arc<Vec<u8>>),
     /// Part of a shipped image.
@@ -31,19 +38,27 @@ pub(super) enum Chunk {
 }
 
 impl Chunk {
-    pub(super) fn of_static(part: Bytes) -> Self {
-        Self::Static(part)
+    pub(super) fn of_static(part: Bytes, version: u64) -> Self {
+        Self { version, held: Held::Static(part) }
     }
 
     /// Returns a chunk of `data` at `at`, zeros before it.
-    pub(super) fn new(index: u32, at: usize, data: &[u8]) -> Self {
-        Self::Owned(Arc::new(rewritten(index, &[], at, data)))
+    pub(super) fn new(index: u32, at: usize, data: &[u8], version: u64) -> Self {
+        Self { version, held: Held::Owned(Arc::new(rewritten(index, &[], at, data))) }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Owned(bytes) => bytes,
-            Self::Static(bytes) => bytes,
+        match &self.held {
+            Held::Owned(bytes) => bytes,
+            Held::Static(bytes) => bytes,
+        }
+    }
+
+    /// Returns the bytes as a handle that outlives the tree's next change of them.
+    pub(super) fn share(&self) -> Bytes {
+        match &self.held {
+            Held::Owned(bytes) => Bytes::from_owner(Shared(Arc::clone(bytes))),
+            Held::Static(bytes) => bytes.clone(),
         }
     }
 
@@ -52,29 +67,31 @@ impl Chunk {
     }
 
     /// Writes `data` at `at`, in place if nobody else holds the chunk.
-    pub(super) fn write(&mut self, index: u32, at: usize, data: &[u8]) {
-        if let Self::Owned(shared) = self
+    pub(super) fn write(&mut self, index: u32, at: usize, data: &[u8], version: u64) {
+        self.version = version;
+        if let Held::Owned(shared) = &mut self.held
             && let Some(bytes) = Arc::get_mut(shared)
         {
             write_in_place(index, bytes, at, data);
             return;
         }
-        *self = Self::Owned(Arc::new(rewritten(index, self.bytes(), at, data)));
+        self.held = Held::Owned(Arc::new(rewritten(index, self.bytes(), at, data)));
     }
 
     /// Keeps the first `len` bytes.
-    pub(super) fn truncate(&mut self, index: u32, len: usize) {
+    pub(super) fn truncate(&mut self, index: u32, len: usize, version: u64) {
         if len >= self.len() {
             return;
         }
-        match self {
-            Self::Static(bytes) => bytes.truncate(len),
-            Self::Owned(shared) => match Arc::get_mut(shared) {
+        self.version = version;
+        match &mut self.held {
+            Held::Static(bytes) => bytes.truncate(len),
+            Held::Owned(shared) => match Arc::get_mut(shared) {
                 Some(bytes) => {
                     bytes.truncate(len);
                     bytes.shrink_to(capacity(index, len));
                 }
-                None => *self = Self::new(index, 0, &self.bytes()[..len]),
+                None => *self = Self::new(index, 0, &self.bytes()[..len], version),
             },
         }
     }
@@ -84,12 +101,21 @@ impl Chunk {
         if len == 0 || len > CHUNK_BYTES {
             return Err(format!("chunk {index} has {len} bytes"));
         }
-        match self {
-            Self::Owned(bytes) if bytes.capacity() > capacity(index, len) => {
+        match &self.held {
+            Held::Owned(bytes) if bytes.capacity() > capacity(index, len) => {
                 Err(format!("chunk {index} with {len} bytes occupies {}", bytes.capacity()))
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A chunk's bytes, counted by `Bytes`.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

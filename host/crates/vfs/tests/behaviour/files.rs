@@ -2,7 +2,7 @@
 
 use base::Errno;
 use bytes::Bytes;
-use sandshell_vfs::{MAX_FILE_BYTES, ProgramTag, Tree};
+use sandshell_vfs::{CHUNK_BYTES, MAX_FILE_BYTES, ProgramTag, Tree};
 
 use super::{LATER, NOW, ROOT, check, file, read, tree};
 
@@ -100,4 +100,22 @@ fn a_program_stops_being_one_when_its_content_changes() {
     tree.truncate(ino, 3, NOW).unwrap();
     assert_eq!(tree.program(ino), None);
     assert_eq!(tree.program(ROOT), None);
+}
+
+#[test]
+fn holes_are_told_from_data() {
+    const CHUNK: u64 = CHUNK_BYTES as u64;
+    let mut tree = tree();
+    let ino = file(&mut tree, "/f", b"");
+    assert_eq!(tree.next_data(ino, 0), Ok(None));
+    tree.write_at(ino, 10, b"first", NOW).unwrap();
+    tree.write_at(ino, 3 * CHUNK, &[1; CHUNK_BYTES + 5], NOW).unwrap();
+    tree.truncate(ino, 1 << 30, NOW).unwrap();
+    assert_eq!(tree.next_data(ino, 0), Ok(Some(0..15)));
+    assert_eq!(tree.next_data(ino, 12), Ok(Some(12..15)));
+    assert_eq!(tree.next_data(ino, 15), Ok(Some(3 * CHUNK..4 * CHUNK + 5)));
+    assert_eq!(tree.next_data(ino, 4 * CHUNK + 1), Ok(Some(4 * CHUNK + 1..4 * CHUNK + 5)));
+    assert_eq!(tree.next_data(ino, 4 * CHUNK + 5), Ok(None));
+    assert_eq!(tree.next_data(ino, u64::MAX), Ok(None));
+    assert_eq!(tree.next_data(ROOT, 0), Err(Errno::EISDIR));
 }

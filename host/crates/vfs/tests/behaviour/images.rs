@@ -1,13 +1,13 @@
-//! Templates, forks, versions and the dirty set.
+//! Templates and forks.
 
 use base::Errno;
 use bytes::Bytes;
-use sandshell_vfs::{Dirty, Follow, Ino, Quota, Tree, TreeUsage};
+use sandshell_vfs::{Changes, Follow, Ino, Quota, Tree, TreeUsage};
 
-use super::{LATER, NOW, ROOT, check, file, paths, read, tree};
+use super::{NOW, ROOT, check, file, paths, read, tree};
 
 /// `/bin/ls` and `/bin/dir`, one file of 1 MiB; `/etc/motd`; `/tmp`.
-fn template() -> Tree {
+pub(crate) fn template() -> Tree {
     let mut tree = tree();
     tree.mkdir(ROOT, b"/bin", 0o755, NOW).unwrap();
     tree.insert_static(ROOT, b"/bin/ls", Bytes::from(vec![1; 1 << 20]), 0o755, NOW).unwrap();
@@ -17,7 +17,7 @@ fn template() -> Tree {
     tree
 }
 
-fn ino(tree: &Tree, path: &str) -> Ino {
+pub(crate) fn ino(tree: &Tree, path: &str) -> Ino {
     tree.lookup(ROOT, path.as_bytes(), Follow::No).unwrap()
 }
 
@@ -27,7 +27,7 @@ fn a_new_session_has_the_templates_files_for_nothing() {
     let mut tree = Tree::from_template(&template, Quota::UNLIMITED);
     assert_eq!(paths(&tree), paths(&template));
     assert_eq!(tree.usage(), TreeUsage::default());
-    assert_eq!(tree.take_dirty(), Dirty::default());
+    assert_eq!(tree.take_changes(), Changes::default());
     check(&tree);
 }
 
@@ -103,58 +103,6 @@ fn forks_do_not_see_each_others_changes() {
     assert_eq!(paths(&two), ["/", "/bin", "/bin/dir", "/bin/ls", "/tmp", "/tmp/etc", "/tmp/etc/motd"]);
     check(&one);
     check(&two);
-}
-
-#[test]
-fn the_dirty_set_names_what_changed_since_it_was_taken() {
-    let mut tree = Tree::from_template(&template(), Quota::UNLIMITED);
-    let (tmp, motd, etc) = (ino(&tree, "/tmp"), ino(&tree, "/etc/motd"), ino(&tree, "/etc"));
-    let f = file(&mut tree, "/tmp/f", b"1");
-    tree.append(f, b"2", NOW).unwrap();
-    file(&mut tree, "/tmp/gone", b"");
-    tree.unlink(ROOT, b"/tmp/gone", NOW).unwrap();
-    assert!(tree.is_dirty());
-    assert_eq!(tree.take_dirty(), Dirty { changed: vec![tmp, f], removed: vec![] });
-    tree.append(f, b"3", NOW).unwrap();
-    tree.unlink(ROOT, b"/etc/motd", NOW).unwrap();
-    assert_eq!(tree.take_dirty(), Dirty { changed: vec![etc, f], removed: vec![motd] });
-    assert!(!tree.is_dirty());
-}
-
-#[test]
-fn a_file_without_a_name_is_never_dirty() {
-    let mut tree = tree();
-    let ino = file(&mut tree, "/f", b"1");
-    tree.retain(ino);
-    tree.unlink(ROOT, b"/f", NOW).unwrap();
-    assert_eq!(tree.take_dirty(), Dirty { changed: vec![ROOT], removed: vec![] });
-    tree.append(ino, b"2", NOW).unwrap();
-    assert!(!tree.is_dirty());
-    check(&tree);
-}
-
-#[test]
-fn a_fork_keeps_what_was_dirty() {
-    let mut tree = Tree::from_template(&template(), Quota::UNLIMITED);
-    file(&mut tree, "/tmp/f", b"1");
-    let mut fork = tree.clone();
-    let dirty = tree.take_dirty();
-    assert_eq!(fork.take_dirty(), dirty);
-}
-
-#[test]
-fn a_version_stands_for_one_state_even_across_a_rollback() {
-    let mut tree = tree();
-    let ino = file(&mut tree, "/f", b"0");
-    let checkpoint = tree.clone();
-    tree.append(ino, b"lost", LATER).unwrap();
-    let lost = tree.stat(ino).unwrap().version;
-    let mut restored = checkpoint.clone();
-    restored.raise_version(tree.version());
-    assert_eq!(restored.stat(ino), checkpoint.stat(ino));
-    restored.append(ino, b"new", LATER).unwrap();
-    assert!(restored.stat(ino).unwrap().version > lost);
-    check(&restored);
 }
 
 #[test]

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
 mod covered;
+mod depth;
 mod files;
+mod history;
 mod images;
 mod names;
 mod paths;
 mod quotas;
+mod times;
 
 use base::{Errno, Timestamp};
 use sandshell_vfs::{Follow, Ino, Quota, Tree};

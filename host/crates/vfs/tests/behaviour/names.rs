@@ -1,7 +1,7 @@
 //! Names and inodes: links, rename, unlink while open, listings, attributes.
 
 use base::{Errno, Timestamp};
-use sandshell_vfs::{Follow, Ino, Kind};
+use sandshell_vfs::{Follow, Ino, Kind, Tree};
 
 use super::{LATER, NOW, ROOT, check, file, paths, read, tree};
 
@@ -225,8 +225,8 @@ fn a_walk_visits_parents_first_and_in_the_order_of_names() {
 fn attributes_are_kept_as_given() {
     let mut tree = tree();
     let ino = file(&mut tree, "/f", b"");
-    tree.set_mode(ino, 0o104_755, Timestamp(5)).unwrap();
-    tree.set_owner(ino, Some(7), None, Timestamp(6)).unwrap();
+    tree.set_owner(ino, Some(7), None, Timestamp(5)).unwrap();
+    tree.set_mode(ino, 0o104_755, Timestamp(6)).unwrap();
     tree.set_times(ino, Some(Timestamp(1)), None, Timestamp(8)).unwrap();
     let stat = tree.stat(ino).unwrap();
     assert_eq!((stat.mode, stat.uid, stat.gid), (0o4755, 7, 0));
@@ -235,6 +235,33 @@ fn attributes_are_kept_as_given() {
     assert_eq!(tree.set_mode(link, 0o600, NOW), Err(Errno::ENOTSUP));
     assert_eq!(tree.set_mode(Ino(99), 0, NOW), Err(Errno::ENOENT));
     assert_eq!(tree.stat(link).unwrap().kind, Kind::Symlink);
+}
+
+#[test]
+fn a_change_of_owner_takes_the_set_id_bits_of_what_can_be_executed() {
+    let mut tree = tree();
+    let ino = file(&mut tree, "/f", b"");
+    let dir = tree.mkdir(ROOT, b"/d", 0o755, NOW).unwrap();
+    let changed = |tree: &mut Tree, ino, mode| {
+        tree.set_mode(ino, mode, NOW).unwrap();
+        tree.set_owner(ino, None, Some(8), NOW).unwrap();
+        tree.stat(ino).unwrap().mode
+    };
+    assert_eq!(changed(&mut tree, ino, 0o6755), 0o755);
+    assert_eq!(changed(&mut tree, ino, 0o6644), 0o2644);
+    assert_eq!(changed(&mut tree, dir, 0o6755), 0o6755);
+}
+
+#[test]
+fn what_is_made_in_a_set_group_directory_belongs_to_its_group() {
+    let mut tree = tree();
+    let dir = tree.mkdir(ROOT, b"/d", 0o755, NOW).unwrap();
+    tree.set_owner(dir, None, Some(50), NOW).unwrap();
+    tree.set_mode(dir, 0o2775, NOW).unwrap();
+    let inner = tree.mkdir(dir, b"e", 0o755, NOW).unwrap();
+    let made = tree.create(inner, b"f", 0o644, true, NOW).unwrap();
+    assert_eq!((tree.stat(inner).unwrap().gid, tree.stat(inner).unwrap().mode), (50, 0o2755));
+    assert_eq!((tree.stat(made).unwrap().gid, tree.stat(made).unwrap().mode), (50, 0o644));
 }
 
 #[test]

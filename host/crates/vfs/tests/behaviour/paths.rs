@@ -123,24 +123,6 @@ fn a_directory_knows_its_path_even_after_its_parent_has_moved() {
 }
 
 #[test]
-fn directories_may_lie_deeper_than_any_path_reaches() {
-    let mut tree = tree();
-    let mut dir = ROOT;
-    for _ in 0..PATH_MAX {
-        dir = tree.mkdir(dir, b"d", 0o755, NOW).unwrap();
-    }
-    tree.create(dir, b"f", 0o644, true, NOW).unwrap();
-    assert_eq!(tree.path_of(dir), Err(Errno::ENAMETOOLONG));
-    let mut walk = tree.walk();
-    assert_eq!(walk.by_ref().count(), 1 + PATH_MAX / 2);
-    assert_eq!(walk.skipped(), 1);
-    tree.mkdir(ROOT, b"m", 0o755, NOW).unwrap();
-    assert_eq!(tree.rename(ROOT, b"m", dir, b"m", NOW), Err(Errno::ENAMETOOLONG));
-    assert_eq!(tree.rename(dir, b"f", ROOT, b"f", NOW), Ok(()));
-    check(&tree);
-}
-
-#[test]
 fn every_number_in_dev_fd_is_a_link_to_that_descriptor() {
     let mut tree = tree();
     tree.mkdir(ROOT, b"/dev", 0o755, NOW).unwrap();

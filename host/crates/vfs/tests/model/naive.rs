@@ -12,8 +12,30 @@ pub(crate) enum Node {
 }
 
 #[derive(Clone, Debug)]
+pub(crate) struct Inode {
+    pub(crate) node: Node,
+    pub(crate) attributes: Attributes,
+    /// The session has made or changed it, beyond where it is linked.
+    pub(crate) owned: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    pub(crate) mode: u32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    pub(crate) atime: u64,
+    pub(crate) mtime: u64,
+    pub(crate) ctime: u64,
+}
+
+const DAY: u64 = 86_400_000_000_000;
+
+#[derive(Clone, Debug)]
 pub(crate) struct Naive {
-    pub(crate) nodes: BTreeMap<u64, (Node, u32 /* mode */)>,
+    pub(crate) nodes: BTreeMap<u64, Inode>,
+    /// The time of the operation.
+    pub(crate) now: u64,
     pub(crate) next: u64,
     /// Every open, one entry each.
     pub(crate) open: Vec<u64>,
@@ -40,18 +62,30 @@ const ROOT: u64 = 1;
 
 impl Naive {
     pub(crate) fn new() -> Self {
-        Self { nodes: [(ROOT, (Node::Dir(BTreeMap::new()), 0o755))].into(), next: 2, open: Vec::new() }
+        let mut new = Self { nodes: BTreeMap::new(), now: 0, next: ROOT, open: Vec::new() };
+        new.insert(Node::Dir(BTreeMap::new()), 0o755);
+        // The root is everybody's.
+        new.begin_session();
+        new
+    }
+
+    fn insert(&mut self, node: Node, mode: u32) -> u64 {
+        let (id, now) = (self.next, self.now);
+        self.next += 1;
+        let attributes = Attributes { mode, uid: 0, gid: 0, atime: now, mtime: now, ctime: now };
+        self.nodes.insert(id, Inode { node, attributes, owned: true });
+        id
     }
 
     fn dir(&self, id: u64) -> Res<&BTreeMap<Vec<u8>, u64>> {
-        match &self.nodes[&id].0 {
+        match &self.nodes[&id].node {
             Node::Dir(entries) => Ok(entries),
             _ => Err(Errno::ENOTDIR),
         }
     }
 
     fn entries(&mut self, id: u64) -> &mut BTreeMap<Vec<u8>, u64> {
-        match &mut self.nodes.get_mut(&id).unwrap().0 {
+        match &mut self.nodes.get_mut(&id).unwrap().node {
             Node::Dir(entries) => entries,
             other => panic!("{other:?} is no directory"),
         }
@@ -62,12 +96,12 @@ impl Naive {
     }
 
     pub(crate) fn parent(&self, id: u64) -> u64 {
-        let holds = |entry: &(&u64, &(Node, u32))| matches!(&entry.1.0, Node::Dir(d) if d.values().any(|v| *v == id));
+        let holds = |entry: &(&u64, &Inode)| matches!(&entry.1.node, Node::Dir(d) if d.values().any(|v| *v == id));
         self.nodes.iter().find(holds).map_or(ROOT, |(parent, _)| *parent)
     }
 
     pub(crate) fn nlink(&self, id: u64) -> u32 {
-        let dirs = self.nodes.values().filter_map(|(node, _)| if let Node::Dir(d) = node { Some(d) } else { None });
+        let dirs = self.nodes.values().filter_map(|inode| if let Node::Dir(d) = &inode.node { Some(d) } else { None });
         match self.dir(id) {
             Ok(entries) => 2 + u32::try_from(entries.values().filter(|v| self.is_dir(**v)).count()).unwrap(),
             Err(_) => u32::try_from(dirs.flat_map(BTreeMap::values).filter(|v| **v == id).count()).unwrap(),
@@ -95,7 +129,7 @@ impl Naive {
             _ => {}
         }
         let id = entries.get(*name).copied();
-        if let Some(Node::Link(target)) = id.map(|id| &self.nodes[&id].0)
+        if let Some(Node::Link(target)) = id.map(|id| &self.nodes[&id].node)
             && (last == Last::Follow || last == Last::FollowIfSlash && slash)
         {
             *links += 1;
@@ -117,7 +151,7 @@ impl Naive {
             _ => {}
         }
         let id = *entries.get(name).ok_or(Errno::ENOENT)?;
-        let Node::Link(target) = &self.nodes[&id].0 else { return Ok(id) };
+        let Node::Link(target) = &self.nodes[&id].node else { return Ok(id) };
         *links += 1;
         if *links > 40 {
             return Err(Errno::ELOOP);
@@ -137,11 +171,58 @@ impl Naive {
     }
 
     fn add(&mut self, dir: u64, name: Vec<u8>, node: Node, mode: u32) -> u64 {
-        let id = self.next;
-        self.next += 1;
-        self.nodes.insert(id, (node, mode));
+        let is_dir = matches!(node, Node::Dir(_));
+        let id = self.insert(node, mode);
+        let Attributes { mode, gid, .. } = self.nodes[&dir].attributes;
+        if mode & 0o2000 != 0 {
+            let new = self.attributes(id);
+            new.gid = gid;
+            new.mode |= if is_dir { 0o2000 } else { 0 };
+        }
         self.entries(dir).insert(name, id);
+        self.modified(dir);
         id
+    }
+
+    pub(crate) fn attributes(&mut self, id: u64) -> &mut Attributes {
+        &mut self.nodes.get_mut(&id).unwrap().attributes
+    }
+
+    /// Content or entries have changed.
+    pub(crate) fn modified(&mut self, id: u64) {
+        self.attributes(id).mtime = self.now;
+        self.changed(id);
+    }
+
+    /// An attribute has changed.
+    pub(crate) fn changed(&mut self, id: u64) {
+        self.relinked(id);
+        self.nodes.get_mut(&id).unwrap().owned = true;
+    }
+
+    /// A name has changed.
+    fn relinked(&mut self, id: u64) {
+        self.attributes(id).ctime = self.now;
+    }
+
+    pub(crate) fn accessed(&mut self, id: u64) {
+        let now = self.now;
+        let inode = self.nodes.get_mut(&id).unwrap();
+        let Attributes { atime, mtime, ctime, .. } = inode.attributes;
+        if inode.owned && (atime <= mtime || atime <= ctime || now >= atime + DAY) {
+            inode.attributes.atime = now;
+        }
+    }
+
+    pub(crate) fn chown(&mut self, id: u64, uid: Option<u32>, gid: Option<u32>) {
+        let is_dir = self.is_dir(id);
+        let attributes = self.attributes(id);
+        attributes.uid = uid.unwrap_or(attributes.uid);
+        attributes.gid = gid.unwrap_or(attributes.gid);
+        if !is_dir {
+            attributes.mode &= if attributes.mode & 0o10 == 0 { 0o3777 } else { 0o1777 };
+        }
+        self.changed(id);
     }
 
     pub(crate) fn create(&mut self, path: &[u8], exclusive: bool) -> Res<u64> {
@@ -183,6 +264,8 @@ impl Naive {
             None if self.is_dir(id) => Err(Errno::EPERM),
             None => {
                 self.entries(found.dir).insert(found.name.unwrap(), id);
+                self.modified(found.dir);
+                self.relinked(id);
                 Ok(())
             }
         }
@@ -199,6 +282,8 @@ impl Naive {
             return Err(Errno::ENOTDIR);
         }
         self.entries(found.dir).remove(&name);
+        self.modified(found.dir);
+        self.relinked(id);
         self.sweep();
         Ok(())
     }
@@ -211,10 +296,13 @@ impl Naive {
             Err("..") => return Err(Errno::ENOTEMPTY),
             Err(_) => return Err(Errno::EBUSY),
         };
-        if !self.dir(found.id.ok_or(Errno::ENOENT)?)?.is_empty() {
+        let id = found.id.ok_or(Errno::ENOENT)?;
+        if !self.dir(id)?.is_empty() {
             return Err(Errno::ENOTEMPTY);
         }
         self.entries(found.dir).remove(&name);
+        self.modified(found.dir);
+        self.relinked(id);
         self.sweep();
         Ok(())
     }
@@ -253,6 +341,12 @@ impl Naive {
         }
         self.entries(from.dir).remove(&old_name);
         self.entries(to.dir).insert(new_name, id);
+        for dir in [from.dir, to.dir] {
+            self.modified(dir);
+        }
+        for id in to.id.into_iter().chain([id]) {
+            self.relinked(id);
+        }
         self.sweep();
         Ok(())
     }
@@ -264,13 +358,16 @@ impl Naive {
             return Err(Errno::EISDIR);
         }
         let id = self.add(found.dir, name, Node::File(content), 0o644);
+        if let Some(replaced) = found.id {
+            self.relinked(replaced);
+        }
         self.sweep();
         Ok(id)
     }
 
     /// Returns the content of a file, EISDIR and EINVAL for other things.
     pub(crate) fn file(&mut self, id: u64) -> Res<&mut Vec<u8>> {
-        match &mut self.nodes.get_mut(&id).ok_or(Errno::ENOENT)?.0 {
+        match &mut self.nodes.get_mut(&id).ok_or(Errno::ENOENT)?.node {
             Node::File(bytes) => Ok(bytes),
             Node::Dir(_) => Err(Errno::EISDIR),
             Node::Link(_) => Err(Errno::EINVAL),
@@ -281,6 +378,12 @@ impl Naive {
         let at = self.open.iter().position(|open| *open == id).unwrap();
         self.open.remove(at);
         self.sweep();
+    }
+
+    /// Makes it a session's that has not changed anything yet.
+    pub(crate) fn begin_session(&mut self) {
+        self.forget_open();
+        self.nodes.values_mut().for_each(|inode| inode.owned = false);
     }
 
     /// Forgets what is open, as a fork does.
@@ -294,7 +397,7 @@ impl Naive {
         let named: Vec<u64> = self
             .nodes
             .values()
-            .filter_map(|(node, _)| if let Node::Dir(entries) = node { Some(entries) } else { None })
+            .filter_map(|inode| if let Node::Dir(entries) = &inode.node { Some(entries) } else { None })
             .flat_map(|entries| entries.values().copied())
             .collect();
         self.nodes.retain(|id, _| *id == ROOT || named.contains(id) || self.open.contains(id));

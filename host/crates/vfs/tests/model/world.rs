@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use base::{Errno, Timestamp};
 use bytes::Bytes;
-use proptest::prelude::*;
-use sandshell_vfs::{Follow, Ino, Kind, Quota, Stat, Tree, TreeUsage};
+use sandshell_vfs::{Changes, Follow, Ino, Kind, Quota, Stat, Tree, TreeUsage};
 
-use crate::naive::{Naive, Node};
+use crate::naive::{Attributes, Naive, Node};
 use crate::ops::Op;
 
 pub(crate) type Dump = BTreeMap<Vec<u8>, (Stat, Vec<u8>)>;
@@ -17,7 +16,19 @@ pub(crate) struct World {
     model: Naive,
     charged: u64,
     /// What had a name at the last commit.
-    committed: BTreeMap<Ino, (Stat, Vec<u8>)>,
+    committed: States,
+    mark: Option<Box<Mark>>,
+}
+
+/// Inodes with a name, without what is no change.
+type States = BTreeMap<Ino, (Stat, Vec<u8>)>;
+
+/// An earlier state of a world.
+#[derive(Clone)]
+struct Mark {
+    tree: Tree,
+    model: Naive,
+    states: States,
 }
 
 /// Compares the answers of tree and model; a refusal for quota is the tree's alone.
@@ -45,26 +56,28 @@ impl World {
     }
 
     fn of(tree: Tree, model: Naive) -> Self {
-        let mut world = Self { tree, model, charged: 0, committed: BTreeMap::new() };
+        let mut world = Self { tree, model, charged: 0, committed: BTreeMap::new(), mark: None };
         world.committed = world.by_ino();
         world
     }
 
     pub(crate) fn of_template(template: &Self, quota: Quota) -> Self {
         let mut model = template.model.clone();
-        model.forget_open();
+        model.begin_session();
         Self::of(Tree::from_template(&template.tree, quota), model)
     }
 
     pub(crate) fn fork(&self) -> Self {
         let mut model = self.model.clone();
         model.forget_open();
-        Self { tree: self.tree.clone(), model, charged: 0, committed: self.committed.clone() }
+        let (committed, mark) = (self.committed.clone(), self.mark.clone());
+        Self { tree: self.tree.clone(), model, charged: 0, committed, mark }
     }
 
     /// Carries out one operation on both and returns the tree's error.
     pub(crate) fn apply(&mut self, op: &Op, now: Timestamp) -> Option<Errno> {
         let (tree, model) = (&mut self.tree, &mut self.model);
+        model.now = now.0;
         let root = Ino::ROOT;
         let ids = |result: Result<Ino, Errno>| result.map(|ino| ino.0);
         match op {
@@ -111,13 +124,66 @@ impl World {
             Op::Truncate { path, len } => self.with_file(op, path, |world, ino| {
                 let size = usize::try_from(*len).unwrap();
                 let real = world.tree.truncate(ino, *len, now);
-                agree(op, &real, || world.model.file(ino.0).map(|bytes| bytes.resize(size, 0)))
+                agree(op, &real, || {
+                    world.model.file(ino.0).map(|bytes| bytes.resize(size, 0))?;
+                    world.model.modified(ino.0);
+                    Ok(())
+                })
             }),
+            Op::Allocate { path, offset, len } => self.with_file(op, path, |world, ino| {
+                let end = usize::try_from(offset + len).unwrap();
+                let real = world.tree.allocate(ino, *offset, *len, now);
+                agree(op, &real, || {
+                    let file = world.model.file(ino.0)?;
+                    if *len == 0 {
+                        return Err(Errno::EINVAL);
+                    }
+                    file.resize(file.len().max(end), 0);
+                    world.model.modified(ino.0);
+                    Ok(())
+                })
+            }),
+            Op::Read { path, offset, len } => {
+                self.with_file(op, path, |world, ino| world.read(op, ino, *offset, *len, now))
+            }
             Op::Chmod { path, mode } => self.with_file(op, path, |world, ino| {
                 let real = world.tree.set_mode(ino, *mode, now);
                 agree(op, &real, || {
-                    world.model.nodes.get_mut(&ino.0).unwrap().1 = *mode;
+                    world.model.attributes(ino.0).mode = *mode;
+                    world.model.changed(ino.0);
                     Ok(())
+                })
+            }),
+            Op::Chown { path, uid, gid } => self.with_file(op, path, |world, ino| {
+                let real = world.tree.set_owner(ino, *uid, *gid, now);
+                agree(op, &real, || {
+                    world.model.chown(ino.0, *uid, *gid);
+                    Ok(())
+                })
+            }),
+            Op::SetTimes { path, atime, mtime } => self.with_file(op, path, |world, ino| {
+                let real = world.tree.set_times(ino, atime.map(Timestamp), mtime.map(Timestamp), now);
+                agree(op, &real, || {
+                    let attributes = world.model.attributes(ino.0);
+                    attributes.atime = atime.unwrap_or(attributes.atime);
+                    attributes.mtime = mtime.unwrap_or(attributes.mtime);
+                    world.model.changed(ino.0);
+                    Ok(())
+                })
+            }),
+            _ => self.apply_to_whole(op),
+        }
+    }
+
+    fn apply_to_whole(&mut self, op: &Op) -> Option<Errno> {
+        match op {
+            Op::List { path, after, max } => self.with_file(op, path, |world, ino| {
+                let real = world.tree.read_dir(ino, Some(after), *max);
+                let real = real.map(|entries| entries.iter().map(|entry| entry.ino.0).collect::<Vec<_>>());
+                agree(op, &real, || {
+                    let Node::Dir(entries) = &world.model.nodes[&ino.0].node else { return Err(Errno::ENOTDIR) };
+                    let rest = entries.iter().filter(|(name, _)| *name > after);
+                    Ok(rest.take(*max).map(|(_, id)| *id).collect())
                 })
             }),
             Op::Open(path) => self.with_file(op, path, |world, ino| {
@@ -148,6 +214,16 @@ impl World {
             }
             Op::Commit => {
                 self.commit();
+                None
+            }
+            Op::Mark => {
+                let mut model = self.model.clone();
+                model.forget_open();
+                self.mark = Some(Box::new(Mark { tree: self.tree.clone(), model, states: self.by_ino() }));
+                None
+            }
+            Op::RollBack => {
+                self.roll_back();
                 None
             }
             // Forking makes another world, which is the caller's.
@@ -184,21 +260,64 @@ impl World {
                 let end = offset + n;
                 file.resize(file.len().max(end), 0);
                 file[offset..end].copy_from_slice(&data[..n]);
+                self.model.modified(ino.0);
             }
             Ok((offset as u64, n))
         })
     }
 
+    fn read(&mut self, op: &Op, ino: Ino, offset: u64, len: usize, now: Timestamp) -> Option<Errno> {
+        let mut buf = vec![0xEE; len];
+        let real = self.tree.read_at(ino, offset, &mut buf);
+        let real = real.map(|n| buf[..n].to_vec());
+        self.tree.note_access(ino, now);
+        self.model.accessed(ino.0);
+        agree(op, &real, || {
+            let bytes = self.model.file(ino.0)?;
+            let from = bytes.len().min(usize::try_from(offset).unwrap());
+            Ok(bytes[from..bytes.len().min(from + len)].to_vec())
+        })
+    }
+
     fn commit(&mut self) {
-        let dirty = self.tree.take_dirty();
+        let changes = self.tree.take_changes();
         let now = self.by_ino();
-        let gone: Vec<Ino> = self.committed.keys().filter(|ino| !now.contains_key(ino)).copied().collect();
-        assert_eq!(dirty.removed, gone);
-        let differ = now.iter().filter(|(ino, state)| self.committed.get(ino) != Some(state));
-        let differ: Vec<Ino> = differ.map(|(ino, _)| *ino).collect();
-        assert_eq!(dirty.changed, differ);
+        assert_eq!(changes, difference(&self.committed, &now));
         assert!(!self.tree.is_dirty());
         self.committed = now;
+    }
+
+    /// Puts the marked state in the place of the present one, as the kernel does.
+    fn roll_back(&mut self) {
+        let Some(mark) = &self.mark else { return };
+        let mut tree = mark.tree.clone();
+        tree.set_quota(Quota::UNLIMITED);
+        assert_eq!(tree.charge(self.charged), Ok(()));
+        tree.set_quota(self.tree.quota());
+        tree.raise_version(self.tree.version());
+        self.model = mark.model.clone();
+        self.tree = tree;
+        // What the mark's tree knew of commits is older than the last one.
+        drop(self.tree.take_changes());
+        self.committed = self.by_ino();
+    }
+
+    /// Changes are told from the mark as a comparison finds them.
+    pub(crate) fn check_mark(&self) -> Result<(), String> {
+        let Some(mark) = &self.mark else { return Ok(()) };
+        let now = self.by_ino();
+        let expected = difference(&mark.states, &now);
+        let found = self.tree.changes_from(&mark.tree);
+        if found != expected {
+            return Err(format!("changes from the mark are {expected:?}, told {found:?}"));
+        }
+        let mut since: Vec<Ino> = self.tree.changes_since(mark.tree.version()).collect();
+        let versions: Vec<u64> = since.iter().map(|ino| now[ino].0.version).collect();
+        since.sort_unstable();
+        if since != expected.changed || !versions.is_sorted() {
+            return Err(format!("changes since the mark are {expected:?}, told {since:?}"));
+        }
+        Ok(())
     }
 
     /// Returns everything that has a name, with file contents, link targets and directory listings.
@@ -206,8 +325,10 @@ impl World {
         self.tree.walk().map(|(path, stat)| (path, (stat, self.state(stat.ino)))).collect()
     }
 
-    fn by_ino(&self) -> BTreeMap<Ino, (Stat, Vec<u8>)> {
-        self.dump().into_values().map(|(stat, state)| (stat.ino, (stat, state))).collect()
+    fn by_ino(&self) -> States {
+        // Being read is no change.
+        let unread = |stat: Stat| Stat { atime: Timestamp(0), ..stat };
+        self.dump().into_values().map(|(stat, state)| (stat.ino, (unread(stat), state))).collect()
     }
 
     fn state(&self, ino: Ino) -> Vec<u8> {
@@ -218,47 +339,62 @@ impl World {
         }
     }
 
-    pub(crate) fn check_against_model(&self) -> Result<(), TestCaseError> {
+    pub(crate) fn check_against_model(&self) -> Result<(), String> {
         let named = self.model.named();
         let walked: Vec<u64> = self.by_ino().into_keys().map(|ino| ino.0).collect();
-        prop_assert_eq!(&walked, &named);
-        for (id, (node, mode)) in &self.model.nodes {
+        same("the named inodes", &walked, &named)?;
+        for (id, inode) in &self.model.nodes {
             let ino = Ino(*id);
             let stat = self.tree.stat(ino).unwrap();
-            prop_assert_eq!(stat.mode, *mode);
+            same("attributes", &attributes(&stat), &inode.attributes)?;
             let nlink = if named.contains(id) { self.model.nlink(*id) } else { 0 };
-            prop_assert_eq!(stat.nlink, nlink);
-            match node {
-                Node::File(bytes) => prop_assert_eq!(&self.state(ino), bytes),
-                Node::Link(target) => prop_assert_eq!(&self.state(ino), target),
+            same("links", &stat.nlink, &nlink)?;
+            match &inode.node {
+                Node::File(bytes) => same("content", &self.state(ino), bytes)?,
+                Node::Link(target) => same("target", &self.state(ino), target)?,
                 Node::Dir(entries) => self.check_dir(ino, entries)?,
             }
         }
         Ok(())
     }
 
-    fn check_dir(&self, ino: Ino, entries: &BTreeMap<Vec<u8>, u64>) -> Result<(), TestCaseError> {
+    fn check_dir(&self, ino: Ino, entries: &BTreeMap<Vec<u8>, u64>) -> Result<(), String> {
         let listed = self.tree.read_dir(ino, None, usize::MAX).unwrap();
         let listed: Vec<(Vec<u8>, u64)> = listed.iter().map(|entry| (entry.name.to_vec(), entry.ino.0)).collect();
         let expected: Vec<(Vec<u8>, u64)> = entries.iter().map(|(name, id)| (name.clone(), *id)).collect();
-        prop_assert_eq!(listed, expected);
+        same("entries", &listed, &expected)?;
         if self.tree.stat(ino).unwrap().nlink > 0 {
-            prop_assert_eq!(self.tree.parent(ino).unwrap().0, self.model.parent(ino.0));
+            same("parent", &self.tree.parent(ino).unwrap().0, &self.model.parent(ino.0))?;
             let path = self.tree.path_of(ino).unwrap();
-            prop_assert_eq!(self.tree.lookup(Ino::ROOT, &path, Follow::No), Ok(ino));
+            same("place", &self.tree.lookup(Ino::ROOT, &path, Follow::No), &Ok(ino))?;
         } else {
-            prop_assert_eq!(self.tree.path_of(ino), Err(Errno::ENOENT));
+            same("place", &self.tree.path_of(ino), &Err(Errno::ENOENT))?;
         }
         Ok(())
     }
 
     /// No sum grew beyond its quota.
-    pub(crate) fn check_quota(&self, quota: Quota, before: TreeUsage) -> Result<(), TestCaseError> {
+    pub(crate) fn check_quota(&self, quota: Quota, before: TreeUsage) -> Result<(), String> {
         let usage = self.tree.usage();
         let files = quota.max_files.unwrap_or(u64::MAX).min(quota.inodes);
-        prop_assert!(usage.files <= files.max(before.files), "{:?}", usage);
-        prop_assert!(usage.bytes <= quota.max_bytes.unwrap_or(u64::MAX).max(before.bytes), "{:?}", usage);
-        prop_assert!(usage.footprint <= quota.footprint_bytes.max(before.footprint), "{:?}", usage);
-        Ok(())
+        let within = usage.files <= files.max(before.files)
+            && usage.bytes <= quota.max_bytes.unwrap_or(u64::MAX).max(before.bytes)
+            && usage.footprint <= quota.footprint_bytes.max(before.footprint);
+        if within { Ok(()) } else { Err(format!("{usage:?} is beyond {quota:?}")) }
     }
+}
+
+fn attributes(stat: &Stat) -> Attributes {
+    let (atime, mtime, ctime) = (stat.atime.0, stat.mtime.0, stat.ctime.0);
+    Attributes { mode: stat.mode, uid: stat.uid, gid: stat.gid, atime, mtime, ctime }
+}
+
+fn difference(before: &States, now: &States) -> Changes {
+    let changed = now.iter().filter(|(ino, state)| before.get(ino) != Some(state)).map(|(ino, _)| *ino).collect();
+    let removed = before.keys().filter(|ino| !now.contains_key(ino)).copied().collect();
+    Changes { changed, removed }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, real: &T, model: &T) -> Result<(), String> {
+    if real == model { Ok(()) } else { Err(format!("{what}: {real:?}, by the model {model:?}")) }
 }
