@@ -11,7 +11,14 @@ use wasmparser::{Parser, Payload};
 
 /// What the programs import, all of them together: functions of preview 1 and of our program module.
 const PROGRAM_IMPORTS: &[&str] = &[
+    "sandshell_v1.chmod",
+    "sandshell_v1.fstat",
     "sandshell_v1.getcwd",
+    "sandshell_v1.isatty",
+    "sandshell_v1.stat",
+    "sandshell_v1.statfs",
+    "sandshell_v1.umask",
+    "sandshell_v1.winsize",
     "wasi_snapshot_preview1.args_get",
     "wasi_snapshot_preview1.args_sizes_get",
     "wasi_snapshot_preview1.clock_time_get",

@@ -1,9 +1,14 @@
 //! uutils coreutils as one multi-call program: the last component of `argv[0]` selects the utility.
 //!
-//! `coreutils NAME ARG...` runs a utility by its name, `coreutils --list` lists them. The utilities are the `uu_*`
-//! crates, unchanged, but for `cat`; this file gives them what a WASI program lacks (a working directory).
+//! `coreutils NAME ARG...` runs a utility by its name, `coreutils --list` lists them. Utilities that WASI alone
+//! can carry are the `uu_*` crates, unchanged; those that need modes, owners, processes or threads are our own, over
+//! `sandshell_sys`. This file gives all of them what a WASI program lacks: a working directory.
 
+mod basis;
 mod cat;
+mod chmod;
+mod ls;
+mod stat;
 mod utilities;
 
 use std::ffi::OsString;
@@ -44,7 +49,7 @@ fn run(utility: &Utility, argv: Vec<OsString>) -> ! {
     if let Err(error) = sandshell_sys::enter_working_directory() {
         fail(&format!("{}: cannot enter the working directory: {error}", utility.name));
     }
-    if uucore::locale::setup_localization(utility.messages).is_err() {
+    if utility.messages.is_some_and(|messages| uucore::locale::setup_localization(messages).is_err()) {
         fail(&format!("{}: its messages cannot be loaded", utility.name));
     }
     let status = (utility.main)(Box::new(argv.into_iter()));

@@ -11,18 +11,19 @@ type Main = fn(Box<dyn Iterator<Item = OsString>>) -> i32;
 pub(crate) struct Utility {
     /// The last component of `argv[0]` that selects it.
     pub(crate) name: &'static str,
-    /// Name of the messages it loads (an alias uses another's).
-    pub(crate) messages: &'static str,
+    /// Name of the messages it loads (an alias uses another's); our own programs have theirs in them.
+    pub(crate) messages: Option<&'static str>,
     /// Its entry point.
     pub(crate) main: Main,
 }
 
 macro_rules! utilities {
     ($($name:literal => $entry:tt $(as $messages:literal)?,)*) => {
-        &[$(Utility { name: $name, messages: utilities!(@messages $name $($messages)?), main: utilities!(@main $entry) },)*]
+        &[$(Utility { name: $name, messages: utilities!(@messages $name $entry $($messages)?), main: utilities!(@main $entry) },)*]
     };
-    (@messages $name:literal) => { $name };
-    (@messages $name:literal $messages:literal) => { $messages };
+    (@messages $name:literal ($main:path)) => { None };
+    (@messages $name:literal $krate:ident) => { Some($name) };
+    (@messages $name:literal $krate:ident $messages:literal) => { Some($messages) };
     (@main ($main:path)) => { $main };
     (@main $krate:ident) => { |argv| $krate::uumain(argv) };
 }
@@ -37,13 +38,14 @@ pub(crate) const UTILITIES: &[Utility] = utilities! {
     "basename" => uu_basename,
     "basenc" => uu_basenc,
     "cat" => (crate::cat::main),
+    "chmod" => (crate::chmod::main),
     "cksum" => uu_cksum,
     "comm" => uu_comm,
     "cp" => uu_cp,
     "csplit" => uu_csplit,
     "cut" => uu_cut,
     "date" => uu_date,
-    "dir" => uu_dir as "ls",
+    "dir" => (crate::ls::dir),
     "dircolors" => uu_dircolors,
     "dirname" => uu_dirname,
     "echo" => uu_echo,
@@ -57,7 +59,7 @@ pub(crate) const UTILITIES: &[Utility] = utilities! {
     "join" => uu_join,
     "link" => uu_link,
     "ln" => uu_ln,
-    "ls" => uu_ls,
+    "ls" => (crate::ls::main),
     "md5sum" => uu_md5sum,
     "mkdir" => uu_mkdir,
     "mktemp" => uu_mktemp,
@@ -88,6 +90,7 @@ pub(crate) const UTILITIES: &[Utility] = utilities! {
     "sleep" => uu_sleep,
     "sort" => uu_sort,
     "split" => uu_split,
+    "stat" => (crate::stat::main),
     "sum" => uu_sum,
     "tail" => uu_tail,
     "tee" => uu_tee,
@@ -102,7 +105,7 @@ pub(crate) const UTILITIES: &[Utility] = utilities! {
     "unexpand" => uu_unexpand,
     "uniq" => uu_uniq,
     "unlink" => uu_unlink,
-    "vdir" => uu_vdir as "ls",
+    "vdir" => (crate::ls::vdir),
     "wc" => uu_wc,
     "yes" => uu_yes,
 };

@@ -1,0 +1,40 @@
+//! File names as bytes: the extension traits of the target, under one name.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+#[cfg(unix)]
+pub(crate) use std::os::unix::ffi::{OsStrExt, OsStringExt};
+#[cfg(target_os = "wasi")]
+pub(crate) use std::os::wasi::ffi::{OsStrExt, OsStringExt};
+
+/// Joins a directory as the user spelled it and a name, with one slash between them.
+pub(crate) fn join(directory: &OsStr, name: &OsStr) -> PathBuf {
+    let mut path = directory.as_bytes().to_vec();
+    if !path.is_empty() && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name.as_bytes());
+    PathBuf::from(std::ffi::OsString::from_vec(path))
+}
+
+/// Returns the last component of a path, without trailing slashes; `/` for a path of slashes alone.
+pub(crate) fn last_component(path: &OsStr) -> &OsStr {
+    let bytes = strip_slashes(path).as_bytes();
+    if bytes == b"/" {
+        return OsStr::from_bytes(bytes);
+    }
+    OsStr::from_bytes(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
+}
+
+/// Returns a path without its trailing slashes, but for the first byte.
+pub(crate) fn strip_slashes(path: &OsStr) -> &OsStr {
+    let mut bytes = path.as_bytes();
+    while let [rest @ .., b'/'] = bytes {
+        if rest.is_empty() {
+            break;
+        }
+        bytes = rest;
+    }
+    OsStr::from_bytes(bytes)
+}
