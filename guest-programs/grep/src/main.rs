@@ -1,15 +1,13 @@
 //! `grep`, `egrep` and `fgrep`: POSIX grep with GNU's options, over the `regex` crates.
 //!
-//! The regular expressions of POSIX are translated (see [`translate`]), not interpreted here; files are searched block by
+//! The regular expressions of POSIX are translated (by the `sandshell-posix-regex` crate), not interpreted here; files are searched block by
 //! block (see [`search`]) and never held whole.
 
-mod bracket;
 mod matcher;
 mod options;
 mod output;
 mod reason;
 mod search;
-mod translate;
 mod walk;
 
 use std::io::Write;

@@ -6,7 +6,7 @@ use regex_automata::{Anchored, Input, MatchKind};
 use std::cell::RefCell;
 
 use crate::options::{Kind, Options};
-use crate::translate::{Syntax, translate};
+use sandshell_posix_regex::{Syntax, translate};
 
 /// Memory that one compiled pattern may take, in bytes; a longer one is refused as too big.
 const COMPILED_MAX_BYTES: usize = 64 << 20;

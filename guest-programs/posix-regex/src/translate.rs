@@ -1,27 +1,29 @@
-//! POSIX basic and extended regular expressions (with GNU's extensions) in the syntax of the `regex` crates.
+//! One regular expression, translated token by token.
 //!
 //! The translation never matches the line separator, so that a search over a whole block finds matches within lines.
 
 use crate::bracket;
 
-/// Which of POSIX's two syntaxes a pattern is written in.
+/// Which syntax a pattern is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Syntax {
+pub enum Syntax {
     /// Basic: `\(`, `\{`, `\|`, `\+`, `\?` are the operators.
     Basic,
     /// Extended: `(`, `{`, `|`, `+`, `?` are.
     Extended,
+    /// Emacs: `\(`, `\|`, `+`, `?` are, and there are no intervals.
+    Emacs,
 }
 
 /// A pattern in the syntax of the `regex` crates.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Translated {
+pub struct Translated {
     /// The pattern.
-    pub(crate) pattern: String,
+    pub pattern: String,
     /// It refers back to a group, which only `fancy-regex` can match.
-    pub(crate) refers_back: bool,
+    pub refers_back: bool,
     /// It has an alternation, so that the longest match may not be the first.
-    pub(crate) alternates: bool,
+    pub alternates: bool,
 }
 
 /// The largest count in an interval (`RE_DUP_MAX` of glibc).
@@ -48,7 +50,7 @@ enum Token {
 /// # Errors
 ///
 /// GNU grep's message for a malformed pattern.
-pub(crate) fn translate(pattern: &str, syntax: Syntax, separator: char) -> Result<Translated, String> {
+pub fn translate(pattern: &str, syntax: Syntax, separator: char) -> Result<Translated, String> {
     let characters: Vec<char> = pattern.chars().collect();
     let mut scanner = Scanner { text: &characters, at: 0, syntax, separator, depth: 0, branch_start: true };
     let mut builder = Builder::default();
@@ -87,22 +89,22 @@ impl Scanner<'_> {
                 Token::Atom(class)
             }
             (_, '.') => Token::Atom(format!("[^{}]", escape_in_class(self.separator))),
-            (Syntax::Basic, '*') if was_start => literal('*'),
+            (Syntax::Basic | Syntax::Emacs, '*') | (Syntax::Emacs, '+' | '?') if was_start => literal(character),
             (Syntax::Extended, '*' | '+' | '?') if was_start => {
                 // GNU takes a repetition of nothing for nothing.
                 self.branch_start = true;
                 Token::Atom(String::new())
             }
             (_, '*') => Token::Repeat("*".to_owned()),
-            (Syntax::Extended, '+' | '?') => Token::Repeat(character.to_string()),
+            (Syntax::Extended | Syntax::Emacs, '+' | '?') => Token::Repeat(character.to_string()),
             (Syntax::Extended, '(') => self.open(),
             (Syntax::Extended, ')') if self.depth > 0 => self.close(),
             (Syntax::Extended, '|') => self.alternate(),
             (Syntax::Extended, '{') => self.interval(was_start)?,
             (Syntax::Extended, '^') => self.start(),
             (Syntax::Extended, '$') => Token::End,
-            (Syntax::Basic, '^') if was_start => self.start(),
-            (Syntax::Basic, '$') if self.at_branch_end() => Token::End,
+            (Syntax::Basic | Syntax::Emacs, '^') if was_start => self.start(),
+            (Syntax::Basic | Syntax::Emacs, '$') if self.at_branch_end() => Token::End,
             (_, other) => literal(other),
         };
         Ok(Some(token))
@@ -143,10 +145,10 @@ impl Scanner<'_> {
         self.at += 1;
         let separator = escape_in_class(self.separator);
         Ok(match (self.syntax, character) {
-            (Syntax::Basic, '(') => self.open(),
-            (Syntax::Basic, ')') if self.depth > 0 => self.close(),
-            (Syntax::Basic, ')') => return Err("Unmatched ) or \\)".to_owned()),
-            (Syntax::Basic, '|') => self.alternate(),
+            (Syntax::Basic | Syntax::Emacs, '(') => self.open(),
+            (Syntax::Basic | Syntax::Emacs, ')') if self.depth > 0 => self.close(),
+            (Syntax::Basic | Syntax::Emacs, ')') => return Err("Unmatched ) or \\)".to_owned()),
+            (Syntax::Basic | Syntax::Emacs, '|') => self.alternate(),
             (Syntax::Basic, '{') if was_start => return Err("Invalid preceding regular expression".to_owned()),
             (Syntax::Basic, '{') => self.interval(false)?,
             (Syntax::Basic, '+' | '?') if was_start => literal(character),
@@ -296,6 +298,16 @@ mod tests {
         check(Extended, "a{x", "a{x", Some("a{x"));
         check(Extended, r"\<the\>", "other the", Some("the"));
         check(Extended, "a)", "a)", Some("a)"));
+    }
+
+    #[test]
+    fn emacs_repeats_plainly_and_groups_by_backslashes() {
+        use Syntax::Emacs;
+        check(Emacs, r".*\.\(txt\|c\)", "a.c", Some("a.c"));
+        check(Emacs, "a+b?", "xaab", Some("aab"));
+        check(Emacs, "+a{1}", "+a{1}", Some("+a{1}"));
+        check(Emacs, r"\{", "{", Some("{"));
+        check(Emacs, "a(b)|c", "a(b)|c", Some("a(b)|c"));
     }
 
     #[test]
