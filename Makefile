@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 ADDR ?= 127.0.0.1:8080
 ARGS ?=
+BENCH ?=
 CARGO ?= cargo
 STEP := ./scripts/step
 
@@ -47,8 +48,8 @@ lint: guests ## Formatting and clippy, warnings denied
 deny: ## Check licences, advisories and bans of the dependencies (needs cargo-deny)
 	@cargo deny check licenses bans sources
 
-bench: build ## Print the budgets as ratios measured in one run
-	@./scripts/bench
+bench: build ## Print the budgets as ratios measured in one run (BENCH='http shell files neighbours sessions')
+	@./scripts/bench $(BENCH)
 
 doctor: ## Check tools, disk and port; print one line that installs what is missing
 	@./scripts/doctor $(ADDR)

@@ -58,8 +58,18 @@ impl Server {
     /// Returns the highest resident memory of the server so far, in bytes.
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    /// Returns the resident memory of the server now, in bytes.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        self.status_bytes("VmRSS:")
+    }
+
+    fn status_bytes(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server is alive");
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("Linux tells the peak");
+        let line = status.lines().find(|line| line.starts_with(field)).expect("Linux tells it");
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number of KiB") * 1024
     }
 }
