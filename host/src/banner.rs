@@ -2,16 +2,22 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::Failure;
-
-/// Prints the version.
-pub(crate) fn version() -> Result<ExitCode, Failure> {
-    // Nobody reads what a closed pipe swallows.
-    let _ = writeln!(io::stdout().lock(), "sandshell {}", env!("CARGO_PKG_VERSION"));
-    Ok(ExitCode::SUCCESS)
+/// Prints what was asked for.
+pub(crate) fn print(bytes: &[u8]) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Nobody reads what a closed pipe swallows.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("standard output: {error}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Says in one line why the program ends.
@@ -20,19 +26,28 @@ pub(crate) fn complain(why: &str) {
 }
 
 /// What `serve` says when it is ready.
-pub(crate) struct Ready {
+pub(crate) struct Ready<'a> {
     pub(crate) addr: SocketAddr,
     pub(crate) after: Duration,
     pub(crate) n_programs: usize,
+    /// The file the settings come from.
+    pub(crate) file: Option<&'a Path>,
+    /// Standard error holds JSON and nothing else.
+    pub(crate) is_json: bool,
 }
 
-impl Ready {
+impl Ready<'_> {
     /// Prints the address on standard output, for programs, and the rest on standard error, for people.
     pub(crate) fn announce(&self) {
         let mut out = io::stdout().lock();
         let _ = writeln!(out, "listening on http://{}", self.addr);
         let _ = out.flush();
-        let _ = io::stderr().lock().write_all(self.text().as_bytes());
+        if self.is_json {
+            let ready_ms = u64::try_from(self.after.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(addr = %self.addr, ready_ms, programs = self.n_programs, "listening");
+        } else {
+            let _ = io::stderr().lock().write_all(self.text().as_bytes());
+        }
     }
 
     fn text(&self) -> String {
@@ -42,6 +57,9 @@ impl Ready {
         };
         let open = !self.addr.ip().is_loopback();
         let mut text = format!("ready after {} ms, {} programs in /bin\n", self.after.as_millis(), self.n_programs);
+        if let Some(file) = self.file {
+            text.push_str(&format!("config:  {} (`sandshell config check` shows what holds)\n", file.display()));
+        }
         text.push_str("state:   in memory only; sessions end with this process\n");
         text.push_str(if open {
             "keys:    none; anyone who reaches this address can run scripts (--insecure)\n"
@@ -68,8 +86,11 @@ mod tests {
             addr: "127.0.0.1:4321".parse().expect("an address"),
             after: Duration::from_millis(12),
             n_programs: 5,
+            file: Some(Path::new("/etc/x.toml")),
+            is_json: false,
         };
         let text = ready.text();
+        assert!(text.contains("config:  /etc/x.toml "));
         let curls: Vec<&str> = text.lines().filter(|line| line.starts_with("  curl ")).collect();
         assert_eq!(curls.len(), 3);
         assert!(curls.iter().all(|line| line.contains("http://127.0.0.1:4321/")));

@@ -1,23 +1,94 @@
-//! The command line, as written: raw settings that `config` checks and resolves.
+//! The command line: the commands, what their help teaches, and nothing of what settings mean.
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::duration::GoDuration;
-use crate::size::Size;
+use crate::settings::{Format, RunFlags, ServeFlags};
 
-/// Reads the command line; on a mistake, and for help, prints and ends the process as clap does.
+/// Reads the command line; on a mistake, and for help, prints and ends the process as clap does: 2 and 0.
 pub(crate) fn parse() -> Command {
-    let command = Cli::command().mut_subcommand("serve", |serve| serve.after_help(limits_help()));
-    let matches = command.get_matches();
+    let matches = command().get_matches();
     match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli.command,
         Err(error) => error.exit(),
     }
 }
 
-/// Persistent sandboxed shell sessions over HTTP.
+/// Returns the command line's definition: for parsing, completions and the manual.
+pub(crate) fn command() -> clap::Command {
+    Cli::command().mut_subcommand("serve", |serve| serve.after_long_help(format!("{SERVE_HELP}\n\n{}", limits_help())))
+}
+
+const ABOUT: &str = "Persistent sandboxed shell sessions over HTTP";
+
+const LONG_ABOUT: &str = "\
+Persistent sandboxed shell sessions over HTTP.
+
+Each session is a bash-compatible shell that runs as WebAssembly, with files of its own in memory, real programs \
+(coreutils, grep, sed) as processes in pipelines, and hard limits on time, memory, processes and output. Nothing of this \
+machine can be reached from inside: no files, no network, no environment.";
+
+const MAIN_HELP: &str = "\
+Examples:
+  sandshell serve                          serve on 127.0.0.1:8080
+  curl -s localhost:8080/run -d '{\"script\":\"seq 3\"}'
+                                           run a script there
+  sandshell run -c 'seq 10 | sort -r'      run one without a server
+  sandshell config example > sandshell.toml
+                                           write down every setting
+  sandshell config check                   show what holds, and why
+
+Exit status: 0 done; 1 this host failed (port in use, no memory); 2 the
+command line or a setting is wrong. `run` passes the script's status on.";
+
+const SERVE_HELP: &str = "\
+Examples:
+  sandshell serve --addr 127.0.0.1:9090 --timeout 10s
+  SANDSHELL_LOG_FORMAT=json sandshell serve --max-sessions 1000
+  sandshell serve --config /etc/sandshell/config.toml
+  sandshell serve --addr :8080 --insecure     others can connect, without keys
+
+Every setting is a flag, a variable (--session-ttl is SANDSHELL_SESSION_TTL; an
+empty one counts as absent) and a key of the file (session_ttl). A flag is
+stronger than a variable, and a variable is stronger than the file.
+
+The first line on standard output is `listening on http://ADDRESS`; then the
+server is ready.
+
+Signals: SIGTERM and SIGINT stop it: no new connections, runs may finish within
+--drain, the rest is cancelled and its clients are told. A second one ends it at
+once. SIGHUP reads the log level again.
+
+Exit status: 0 stopped by a signal; 1 this host failed (port in use, no memory);
+2 the command line or a setting is wrong; 130 or 143 ended by a second SIGINT or
+SIGTERM.";
+
+const RUN_HELP: &str = "\
+Examples:
+  sandshell run -c 'echo $1 $2' name one two
+  sandshell run script.sh one two
+  echo 'ls /bin | wc -l' | sandshell run
+  seq 100 | sandshell run -c 'grep 7 | tail -n 3'
+  sandshell run --timeout 2s --process-max-memory 64MiB -c 'seq 9 | sort -r'
+
+Exit status: the script's; 124 timeout, 137 out of memory, 152 out of fuel, 153
+too much output; 128 + n killed by signal n; 1 this host failed; 2 the command
+line or a setting is wrong.";
+
+const CHECK_HELP: &str = "\
+Takes the flags of `serve`, reads file and environment as it would, and starts
+nothing.
+
+Examples:
+  sandshell config check
+  sandshell config check --config new.toml
+  sandshell config check --format json | jq .settings.timeout
+
+Exit status: 0 all is well; 2 something is wrong, all of which is printed on
+standard error.";
+
 #[derive(Parser)]
-#[command(name = "sandshell", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "sandshell", version, about = ABOUT, long_about = LONG_ABOUT, after_help = MAIN_HELP)]
+#[command(subcommand_required = true, arg_required_else_help = true, max_term_width = 120)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,44 +96,47 @@ struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Serve sessions over HTTP.
-    Serve(ServeArgs),
-    /// Run a script in one embedded session, without a server.
+    /// Serve sessions over HTTP
+    ///
+    /// Keeps sessions in memory, each with its shell and files, and runs scripts in them, until SIGTERM or SIGINT.
+    Serve(ServeFlags),
+    /// Run a script in one session, without a server
+    ///
+    /// Runs a script in a fresh session that ends with it. Standard input, output and error and the exit status pass
+    /// through; nothing else does. Flags stand before the script's file.
+    #[command(after_long_help = RUN_HELP)]
     Run(RunArgs),
-    /// Print the version.
-    Version,
-}
-
-#[derive(Args)]
-pub(crate) struct ServeArgs {
-    /// Address to listen on; port 0 takes a free one.
-    #[arg(short, long, default_value = "127.0.0.1:8080")]
-    pub(crate) addr: String,
-    /// Listen on an address that is not loopback although no keys protect the server.
-    #[arg(long)]
-    pub(crate) insecure: bool,
-    /// Further host name by which requests may call a server that listens on loopback (repeatable).
-    #[arg(long, value_name = "NAME")]
-    pub(crate) allow_host: Vec<String>,
-    /// Sessions at once; 0 is no limit.
-    #[arg(long, default_value_t = base::Limits::SESSIONS, value_name = "N")]
-    pub(crate) max_sessions: usize,
-    /// A session nobody uses ends after this long.
-    #[arg(long, default_value = "30m", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) session_ttl: GoDuration,
-    /// Connections at once.
-    #[arg(long, default_value_t = 1024, value_name = "N")]
-    pub(crate) max_connections: usize,
-    /// Largest body of /run and /complete.
-    #[arg(long, default_value = "16MiB", value_name = "SIZE")]
-    pub(crate) max_body: Size,
-    /// Largest body of a snapshot.
-    #[arg(long, default_value = "64MiB", value_name = "SIZE")]
-    pub(crate) max_snapshot_body: Size,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
+    /// Check and show the settings, or print an example file
+    ///
+    /// A setting is a flag of `serve`, a variable (--session-ttl is SANDSHELL_SESSION_TTL), and a key of a TOML file
+    /// (session_ttl); a flag is stronger than a variable, and a variable is stronger than the file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the version
+    Version {
+        /// As JSON: version, commit, Wasmtime's version, built-in guests
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell of this machine
+    ///
+    /// For example: sandshell completions bash > ~/.local/share/bash-completion/completions/sandshell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page, or write all of them
+    ///
+    /// For example: sandshell man | man -l -, sandshell man config check, sandshell man --dir
+    /// /usr/local/share/man/man1
+    Man {
+        /// The command whose page is printed; none is sandshell itself
+        #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+        of: Vec<String>,
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        dir: Option<std::path::PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -70,60 +144,35 @@ pub(crate) struct RunArgs {
     /// Execute this script; what follows becomes $0, $1, ...
     #[arg(short = 'c', value_name = "SCRIPT")]
     pub(crate) script: Option<String>,
-    /// The script's file, unless -c is given, and its arguments; without both the script is read from standard input.
+    /// The script's file, unless -c is given, and its arguments; without both the script is read from standard input
     #[arg(value_name = "FILE [ARG]", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) words: Vec<std::ffi::OsString>,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
+    pub(crate) settings: RunFlags,
 }
 
-#[derive(Args)]
-pub(crate) struct LimitArgs {
-    /// Wall-clock limit of a run (30s, 1m30s; a bare number is seconds); 0 or less means 5s.
-    #[arg(long, default_value = "30s", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) timeout: GoDuration,
-    /// Files a session may hold; 0 is no quota below the ceilings.
-    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) session_max_files: i64,
-    /// Bytes a session's files may hold; 0 is no quota below the ceilings.
-    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) session_max_bytes: i64,
-    /// Summed time a session's runs may take; 0 is no quota.
-    #[arg(long, default_value = "0", value_name = "DURATION", allow_hyphen_values = true)]
-    pub(crate) session_max_runtime: GoDuration,
-}
-
-#[derive(Args)]
-pub(crate) struct EngineArgs {
-    /// How guest code is metered: with fuel, CPU use is limited and reported to the unit; without, code is faster.
-    #[arg(long, value_enum, default_value_t = Metering::FuelAndEpoch)]
-    pub(crate) metering: Metering,
-    /// Memory of all guests and files together [default: 60% of the machine's]
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) max_memory: Option<Size>,
-    /// Guests that compute at the same time [default: the number of cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) cpu_slots: Option<usize>,
-    /// What to log on standard error: error, warn, info, debug, trace, or a filter as of tracing's EnvFilter.
-    #[arg(long, default_value = "warn", env = "SANDSHELL_LOG", value_name = "FILTER")]
-    pub(crate) log_level: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Metering {
-    #[value(name = "fuel+epoch")]
-    FuelAndEpoch,
-    #[value(name = "epoch")]
-    Epoch,
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the settings and show them, each with where it comes from
+    #[command(after_long_help = CHECK_HELP)]
+    Check {
+        /// How to show them
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        #[command(flatten)]
+        settings: ServeFlags,
+    },
+    /// Print a file with every setting, its meaning and its default
+    ///
+    /// For example: sandshell config example > sandshell.toml
+    Example,
 }
 
 /// Returns the table of limits as `serve --help` ends with it.
 fn limits_help() -> String {
     let rows = base::Limits::table();
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let mut help = "Limits of a session and its runs:\n".to_owned();
+    let mut help = "Limits, unless set otherwise:\n".to_owned();
     for (name, value) in rows {
         help.push_str(&format!("  {name:width$}  {value}\n"));
     }
@@ -132,20 +181,12 @@ fn limits_help() -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// Reads the flags of `serve`.
-    pub(crate) fn serve_args(flags: &[&str]) -> ServeArgs {
-        match Cli::try_parse_from(["sandshell", "serve"].iter().chain(flags)).expect("parses").command {
-            Command::Serve(args) => args,
-            _ => panic!("serve was asked for"),
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
@@ -156,9 +197,16 @@ pub(crate) mod tests {
         }
     }
 
+    fn parsed(words: &[&str]) -> Command {
+        match Cli::try_parse_from(["sandshell"].iter().chain(words)) {
+            Ok(cli) => cli.command,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     fn run_args(words: &[&str]) -> RunArgs {
-        let words = ["sandshell", "run"].iter().chain(words);
-        match Cli::try_parse_from(words).expect("parses").command {
+        let words: Vec<&str> = ["run"].iter().chain(words).copied().collect();
+        match parsed(&words) {
             Command::Run(args) => args,
             _ => panic!("run was asked for"),
         }
@@ -172,5 +220,26 @@ pub(crate) mod tests {
         let args = run_args(&["--timeout", "5", "file.sh", "-c"]);
         assert_eq!(args.script, None);
         assert_eq!(args.words, ["file.sh", "-c"]);
+        assert_eq!(args.settings.0.given, [("timeout", "5".to_owned())]);
+    }
+
+    #[test]
+    fn flags_are_collected_as_words() {
+        let words = ["serve", "-a", ":0", "--insecure", "--allow-host", "a", "--allow-host", "b", "--timeout", "-1s"];
+        let Command::Serve(flags) = parsed(&words) else { panic!("serve was asked for") };
+        let given: Vec<(&str, &str)> = flags.0.given.iter().map(|(key, word)| (*key, word.as_str())).collect();
+        assert_eq!(given, [("addr", ":0"), ("insecure", "true"), ("allow_host", "a,b"), ("timeout", "-1s")]);
+        let Command::Serve(flags) = parsed(&["serve", "--insecure=false"]) else { panic!("serve was asked for") };
+        assert_eq!(flags.0.given, [("insecure", "false".to_owned())]);
+    }
+
+    #[test]
+    fn a_mistyped_command_or_flag_is_hinted_at() {
+        let hint = |words: &[&str]| match Cli::try_parse_from(["sandshell"].iter().chain(words)) {
+            Ok(_) => panic!("{words:?} parses"),
+            Err(error) => error.to_string(),
+        };
+        assert!(hint(&["sevre"]).contains("'serve'"), "{}", hint(&["sevre"]));
+        assert!(hint(&["serve", "--timout", "5"]).contains("'--timeout'"), "{}", hint(&["serve", "--timout", "5"]));
     }
 }

@@ -22,6 +22,13 @@ impl GoDuration {
     }
 }
 
+/// Writes a duration so that it can be read again, without parts that are zero: `1h`, `1m30s`.
+pub(crate) fn short_text(duration: Duration) -> String {
+    let text = api::duration_text(duration);
+    let text = text.strip_suffix("m0s").map_or_else(|| text.clone(), |rest| format!("{rest}m"));
+    text.strip_suffix("h0m").map_or_else(|| text.clone(), |rest| format!("{rest}h"))
+}
+
 /// The longest duration taken: 100 years. Longer ones overflow sums of nanoseconds.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
@@ -104,6 +111,24 @@ mod tests {
         check("+2s", 2_000);
         check("1h0m0s", 3_600_000);
         check(".5s", 500);
+    }
+
+    #[test]
+    fn a_written_duration_is_read_again() {
+        let check = |millis: u64, written: &str| {
+            let length = Duration::from_millis(millis);
+            assert_eq!(short_text(length), written);
+            assert_eq!(written.parse::<GoDuration>().map(GoDuration::or_zero), Ok(length));
+        };
+        check(0, "0s");
+        check(500, "500ms");
+        check(30_000, "30s");
+        check(90_000, "1m30s");
+        check(600_000, "10m");
+        check(3_600_000, "1h");
+        check(36_000_000, "10h");
+        check(3_660_000, "1h1m");
+        check(3_605_000, "1h0m5s");
     }
 
     #[test]

@@ -6,10 +6,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, File};
 
 /// The longest script read from a file or from standard input, in bytes; the same as an HTTP body's.
 const SCRIPT_MAX_BYTES: u64 = 16 << 20;
+/// A file of settings that is longer is none.
+const SETTINGS_MAX_BYTES: u64 = 1 << 20;
 /// What the kernel says about itself fits in this.
 const SYSTEM_FILE_MAX_BYTES: u64 = 64 << 10;
 
@@ -25,6 +27,23 @@ pub(crate) fn read_script(path: &OsStr) -> io::Result<Vec<u8>> {
 /// Reads a script from standard input.
 pub(crate) fn read_stdin() -> io::Result<Vec<u8>> {
     bounded(io::stdin().lock(), SCRIPT_MAX_BYTES)
+}
+
+/// Reads the text of the settings' file at `path`, wherever its links lead: it is the operator's own.
+pub(crate) fn read_settings(path: &Path) -> io::Result<String> {
+    let file = File::open_ambient(path, ambient_authority())?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let bytes = bounded(file, SETTINGS_MAX_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+/// Writes files into the folder at `path`, which is made if it does not exist.
+pub(crate) fn write_all(path: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+    Dir::create_ambient_dir_all(path, ambient_authority())?;
+    let folder = Dir::open_ambient_dir(path, ambient_authority())?;
+    files.iter().try_for_each(|(name, bytes)| folder.write(name, bytes))
 }
 
 /// Returns the memory this process may use, in bytes: the machine's, or its control group's if that is less.

@@ -11,8 +11,10 @@ use session::{RunReply, RunSpec, SessionConfig, Target};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cli::RunArgs;
+use crate::config::{self, RunConfig};
 use crate::embedded::Host;
-use crate::{Failure, banner, config, files, logs, serve};
+use crate::settings::Environment;
+use crate::{Failure, banner, files, logs, serve};
 
 /// Bytes moved at once between the host's streams and the guest's; a pipe holds as many.
 const PIECE_BYTES: usize = 64 << 10;
@@ -28,13 +30,16 @@ struct Script {
 }
 
 /// Runs the script and returns its exit status.
-pub(crate) fn run(args: RunArgs, started: SystemClock) -> Result<ExitCode, Failure> {
-    logs::start(&args.engine.log_level)?;
-    let mut limits = config::limits(&args.limits)?;
+pub(crate) fn run(args: RunArgs, environment: &Environment, started: SystemClock) -> Result<ExitCode, Failure> {
+    let loaded = config::load(&args.settings.0, environment)?;
+    let RunConfig { mut limits, engine, log } = RunConfig::resolve(&loaded, environment)?;
+    logs::start(&log)?;
+    for hint in &loaded.hints {
+        tracing::warn!("{hint}");
+    }
     // Everything is passed on, so everything is kept until it is.
     limits.output_head_bytes = limits.output_bytes;
     limits.output_tail_bytes = 0;
-    let engine = config::engine(&args.engine)?;
     let script = Script::find(args.script, args.words)?;
     let runtime = serve::runtime()?;
     let status = runtime.block_on(async {

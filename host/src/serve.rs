@@ -7,23 +7,34 @@ use api::App;
 use base::SystemClock;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
+use crate::Failure;
 use crate::banner::Ready;
-use crate::cli::ServeArgs;
-use crate::config::ServerConfig;
+use crate::config::{self, ServerConfig};
 use crate::embedded::Host;
-use crate::{Failure, logs};
+use crate::logs::{self, LogControl};
+use crate::settings::{Environment, Flags, Loaded};
+use crate::signals::{Ask, Signals};
+
+/// What is needed to read the settings again.
+struct Sources {
+    flags: Flags,
+    environment: Environment,
+    log: LogControl,
+}
 
 /// Serves until SIGINT or SIGTERM.
-pub(crate) fn serve(args: ServeArgs, started: SystemClock) -> Result<ExitCode, Failure> {
-    logs::start(&args.engine.log_level)?;
-    let config = ServerConfig::resolve(&args)?;
+pub(crate) fn serve(flags: Flags, environment: Environment, started: SystemClock) -> Result<ExitCode, Failure> {
+    let loaded = config::load(&flags, &environment)?;
+    let config = ServerConfig::resolve(&loaded, &environment)?;
+    let log = logs::start(&config.log)?;
+    let sources = Sources { flags, environment, log };
     let runtime = runtime()?;
-    let result = runtime.block_on(serve_async(config, started));
+    let result = runtime.block_on(serve_async(config, &loaded, &sources, started));
     // Whatever still waits for a peer is not worth waiting for.
     runtime.shutdown_background();
-    result.map(|()| ExitCode::SUCCESS)
+    result
 }
 
 /// Starts the runtime that serves requests and timers; guest code has its own.
@@ -32,17 +43,85 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
     Builder::new_multi_thread().thread_name("http").enable_all().build().map_err(failed)
 }
 
-async fn serve_async(config: ServerConfig, started: SystemClock) -> Result<(), Failure> {
-    let stop = stop_signal()?;
+async fn serve_async(
+    config: ServerConfig,
+    loaded: &Loaded,
+    sources: &Sources,
+    started: SystemClock,
+) -> Result<ExitCode, Failure> {
+    let mut signals = Signals::listen()?;
     // First, so that a port in use is said before anything else is set up.
     let listener = TcpListener::bind(config.addr).await.map_err(|error| bind_failure(&config, &error))?;
     let addr = listener.local_addr().map_err(Failure::new)?;
+    for hint in &config.hints {
+        tracing::warn!("{hint}");
+    }
+    match &loaded.file {
+        Some(path) => tracing::info!("settings are read from {}", path.display()),
+        None => tracing::debug!("there is no file with settings"),
+    }
     let host = Host::start(config.engine, config.session, started).await?;
     let app = App::new(host.sessions, host.clock.clone(), config.api);
     let after = host.clock.mono().since(base::MonoNanos(0));
-    Ready { addr, after, n_programs: host.n_programs }.announce();
-    api::serve(listener, app, config.http, stop).await;
-    Ok(())
+    let file = loaded.file.as_deref();
+    Ready { addr, after, n_programs: host.n_programs, file, is_json: config.log.is_json }.announce();
+    let (stop, stopped) = oneshot::channel();
+    let server = api::serve(listener, app, config.http, async {
+        // A sender that is gone has stopped too.
+        let _ = stopped.await;
+    });
+    Ok(until_stopped(server, &mut signals, stop, sources).await)
+}
+
+/// Drives the server and answers signals until the server has ended, or until the second signal to stop.
+async fn until_stopped(
+    server: impl Future<Output = ()>,
+    signals: &mut Signals,
+    stop: oneshot::Sender<()>,
+    sources: &Sources,
+) -> ExitCode {
+    let mut server = std::pin::pin!(server);
+    let mut stop = Some(stop);
+    loop {
+        let ask = tokio::select! {
+            () = &mut server => {
+                tracing::info!("stopped");
+                return ExitCode::SUCCESS;
+            }
+            ask = signals.next() => ask,
+        };
+        match ask {
+            Ask::Reload => reload(sources),
+            Ask::Stop(signal) => match stop.take() {
+                Some(stop) => {
+                    tracing::info!(signal = signal.name(), "asked to stop");
+                    let _ = stop.send(());
+                }
+                None => {
+                    tracing::warn!(signal = signal.name(), "asked to stop again: ending at once");
+                    return ExitCode::from(signal.status());
+                }
+            },
+        }
+    }
+}
+
+/// Reads the settings again and takes the log level over; everything else needs a new start.
+fn reload(sources: &Sources) {
+    let loaded = match config::load(&sources.flags, &sources.environment) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            for problem in problems {
+                tracing::error!("the log level is not read again: {problem}");
+            }
+            return;
+        }
+    };
+    let level = &loaded.raw.log_level;
+    match sources.log.set(&level.value) {
+        Ok(()) => tracing::info!(from = %level.origin, "the log level is now {}", level.value.0),
+        Err(failure) => tracing::error!("the log level is not changed: {failure}"),
+    }
 }
 
 fn bind_failure(config: &ServerConfig, error: &io::Error) -> Failure {
@@ -51,17 +130,4 @@ fn bind_failure(config: &ServerConfig, error: &io::Error) -> Failure {
         io::ErrorKind::AddrInUse => Failure::new(format!("{addr} is in use; choose another address with --addr")),
         _ => Failure::new(format!("cannot listen on {addr}: {error}")),
     }
-}
-
-/// Returns a future that completes at the first SIGINT or SIGTERM.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let failed = |error| Failure::new(format!("cannot receive signals: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }

@@ -49,10 +49,19 @@ pub(crate) static GREP: Program = program!(ProgramTag(2), "grep");
 /// sed.
 pub(crate) static SED: Program = program!(ProgramTag(3), "sed");
 
+/// The shipped programs, without the shell.
+static PROGRAMS: [&Program; 3] = [&COREUTILS, &GREP, &SED];
+
+/// Returns the names of the guests that are built in, the shell first.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    std::iter::once(&SHELL).chain(PROGRAMS).map(|program| program.name).collect()
+}
+
 /// Registers the shell and every shipped program. Nothing is loaded before it is used.
 pub fn install(engine: &Engine) {
     engine.set_shell(Bytes::from_static(SHELL.wasm), Some(Bytes::from_static(SHELL.code)));
-    for program in [&COREUTILS, &GREP, &SED] {
+    for program in PROGRAMS {
         let (wasm, code) = (Bytes::from_static(program.wasm), Bytes::from_static(program.code));
         engine.add_program(program.tag, program.name, wasm, Some(code));
     }

@@ -6,5 +6,5 @@ mod embedded;
 mod image;
 mod utilities;
 
-pub use embedded::install;
+pub use embedded::{install, names};
 pub use image::{program_count, template};
