@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
-use base::{Errno, Pid};
+use base::{Errno, MonoNanos, Pid};
 
 use crate::fdtable::FdTable;
 use crate::launch::{Executable, ProcessSpec};
 use crate::process::Process;
+use crate::rlimits::Resource;
 use crate::run::Run;
 use crate::signal::{Dispositions, SignalSet};
+use crate::started::StartedAs;
 use crate::state::{Effects, State};
 use crate::table::{Frame, Proc};
 use crate::types::ChildGroup;
@@ -33,6 +35,7 @@ pub(crate) struct Birth {
     /// Bytes of arguments, environment and state.
     pub(crate) charge: u64,
     pub(crate) name: Vec<u8>,
+    pub(crate) started_as: StartedAs,
 }
 
 impl Process {
@@ -42,7 +45,8 @@ impl Process {
         if run.stopped_by().is_some() {
             return Err(Errno::EINTR);
         }
-        if state.table.n_live() >= self.limits().processes as usize {
+        let allowed = state.frame(self.entry)?.rlimits.of(Resource::Processes).0;
+        if state.table.n_live() as u64 >= allowed {
             return Err(Errno::EAGAIN);
         }
         let permit = self.kernel.budget().process_permit().ok_or(Errno::EAGAIN)?;
@@ -54,14 +58,15 @@ impl Process {
             ChildGroup::Join(_) => return Err(Errno::EPERM),
         };
         let mut frame = self.child_frame(state, &birth.fds)?;
-        let charged = PROCESS_BYTES + birth.charge;
+        let charged = PROCESS_BYTES + birth.charge + birth.started_as.size();
         if state.tree.charge(charged).is_err() {
             state.close_frame(&frame, fx);
             return Err(Errno::ENOMEM);
         }
         let pid = state.table.fresh_pid();
         frame.pid = pid;
-        let mut proc = Proc::new(state.frame(self.entry)?.pid, group.unwrap_or(pid), frame, run);
+        let now = self.kernel.clock().mono();
+        let mut proc = Proc::new(state.frame(self.entry)?.pid, group.unwrap_or(pid), frame, run, now);
         proc.dispositions = Dispositions { ignored: birth.ignored, handled: SignalSet::EMPTY };
         proc.is_shell = matches!(birth.executable, Executable::Shell | Executable::ShellStage { .. });
         if let Executable::Wasm { ino, .. } = birth.executable {
@@ -70,6 +75,8 @@ impl Process {
         }
         (proc.name, proc.charged, proc.permit) = (birth.name, charged, Some(permit));
         proc.name.truncate(NAME_MAX_BYTES);
+        proc.started_as = birth.started_as;
+        state.machine.births += 1;
         let process = Self::new(Arc::clone(&self.kernel), pid, Arc::clone(&proc.shared));
         state.table.add_child(self.entry, pid, proc);
         Ok(ProcessSpec { process, executable: birth.executable, argv: birth.argv, env: birth.env })
@@ -77,9 +84,9 @@ impl Process {
 
     /// Makes the child's frame: copies of the descriptors it is given, and the caller's directory and mask.
     fn child_frame(&self, state: &mut State, map: &[(u32, u32)]) -> Result<Frame, Errno> {
-        let limit = self.limits().fds_per_process;
         let own = state.frame(self.entry)?;
-        let (cwd, umask) = (own.cwd, own.umask);
+        let (cwd, umask, rlimits) = (own.cwd, own.umask, own.rlimits);
+        let limit = rlimits.open_files();
         let mut fds = FdTable::default();
         for (child, parent) in map {
             if *child >= limit {
@@ -92,13 +99,13 @@ impl Process {
             state.descriptions.share(id);
         });
         state.tree.retain(cwd);
-        Ok(Frame { fds, ..Frame::new(Pid(0), cwd, umask) })
+        Ok(Frame { fds, ..Frame::new(Pid(0), cwd, umask, rlimits) })
     }
 }
 
 impl Proc {
     /// Makes an entry with one frame and nothing pending, ignored or charged.
-    pub(crate) fn new(parent: Pid, group: Pid, frame: Frame, run: Run) -> Self {
+    pub(crate) fn new(parent: Pid, group: Pid, frame: Frame, run: Run, started: MonoNanos) -> Self {
         Self {
             parent,
             group,
@@ -106,9 +113,12 @@ impl Proc {
             frames: vec![frame],
             dispositions: Dispositions::default(),
             ended: None,
+            changed: None,
             orphan: false,
             shared: Arc::new(crate::table::Shared::new(run)),
             name: Vec::new(),
+            started_as: StartedAs::default(),
+            started,
             children_cpu_ns: 0,
             charged: 0,
             executable: None,

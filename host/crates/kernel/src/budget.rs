@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::kernel::Kernel;
 use crate::run::Run;
+use crate::table::Shared;
 
 /// A sum that never exceeds its bound.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ struct Totals {
     // The footprints alone, which files may not make larger than their share of `memory`.
     footprint: Gauge,
     processes: Gauge,
+    // Open descriptors of all processes; each process's own limit bounds them.
+    descriptors: AtomicU64,
 }
 
 impl HostBudget {
@@ -75,6 +78,7 @@ impl HostBudget {
             memory: Gauge::new(memory_bytes),
             footprint: Gauge::new(memory_bytes - left_by_files),
             processes: Gauge::new(processes.into()),
+            descriptors: AtomicU64::new(0),
         }))
     }
 
@@ -96,10 +100,30 @@ impl HostBudget {
         self.0.footprint.used()
     }
 
+    /// Bytes of memory that guests and files together may use.
+    #[must_use]
+    pub fn memory_max(&self) -> u64 {
+        self.0.memory.max
+    }
+
+    /// Open descriptors of all processes.
+    #[must_use]
+    pub fn descriptors_open(&self) -> u64 {
+        self.0.descriptors.load(Ordering::Relaxed)
+    }
+
     /// Processes alive.
     #[must_use]
     pub fn processes_used(&self) -> u64 {
         self.0.processes.used()
+    }
+
+    pub(crate) fn descriptor_opened(&self) {
+        self.0.descriptors.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn descriptors_closed(&self, n: u64) {
+        self.0.descriptors.fetch_sub(n, Ordering::Relaxed);
     }
 
     pub(crate) fn process_permit(&self) -> Option<ProcessPermit> {
@@ -192,12 +216,13 @@ impl Drop for FootprintReservation {
 pub struct MemoryAccount {
     own: Gauge,
     kernel: Arc<Kernel>,
+    process: Arc<Shared>,
     run: Run,
 }
 
 impl MemoryAccount {
-    pub(crate) fn new(kernel: Arc<Kernel>, run: Run) -> Self {
-        Self { own: Gauge::new(kernel.limits().memory_process_bytes), kernel, run }
+    pub(crate) fn new(kernel: Arc<Kernel>, process: Arc<Shared>, run: Run, max: u64) -> Self {
+        Self { own: Gauge::new(max), kernel, process, run }
     }
 
     /// Charges `bytes` more; false, and nothing charged, when a bound would be exceeded.
@@ -215,6 +240,7 @@ impl MemoryAccount {
             self.kernel.memory().sub(bytes);
             return false;
         }
+        self.process.account.add_memory(bytes);
         self.run.note_memory(session_sum);
         true
     }
@@ -235,6 +261,7 @@ impl MemoryAccount {
 impl Drop for MemoryAccount {
     fn drop(&mut self) {
         let bytes = self.own.used();
+        self.process.account.sub_memory(bytes);
         self.kernel.memory().sub(bytes);
         self.kernel.budget().0.memory.sub(bytes);
     }

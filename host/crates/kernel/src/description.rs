@@ -8,10 +8,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use vfs::{Device, Ino};
 
+use crate::budget::HostBudget;
 use crate::capture::Capture;
 use crate::cursor::DirCursor;
 use crate::output::Stream;
 use crate::pipe::Pipe;
+use crate::proc::Node;
 use crate::run::Run;
 use crate::types::FdFlags;
 
@@ -23,6 +25,10 @@ pub(crate) struct DescId(u32);
 #[derive(Debug)]
 pub(crate) struct Description {
     refs: u32,
+    /// Tells it apart in `stat` and in /proc from every other of the session, before and after it.
+    pub(crate) number: u64,
+    /// The path a file was opened by, for /proc; none when it was too long to be kept.
+    pub(crate) opened_as: Option<Box<[u8]>>,
     pub(crate) flags: FdFlags,
     pub(crate) target: Target,
 }
@@ -43,24 +49,33 @@ pub(crate) enum Target {
     /// A stream of a run's output.
     Output { run: Run, stream: Stream },
     /// Given bytes (a here-document, a run's input), charged to the ledger when `charged`.
-    Bytes { content: Bytes, offset: u64, charged: u64 },
+    /// That of a file of /proc is `generated` when it is opened and when it is read again from the start.
+    Bytes { content: Bytes, offset: u64, charged: u64, generated: Option<Node> },
     /// One of the memory devices (null, zero, full, random).
     Device(Device),
     /// A file that a rollback of the tree took away: `EIO`.
     Gone,
 }
 
-/// All descriptions of a session.
-#[derive(Debug, Default)]
+/// All descriptions of a session, and the host's count of the descriptors that name them.
+#[derive(Debug)]
 pub(crate) struct Descriptions {
+    host: HostBudget,
     slots: Vec<Option<Description>>,
+    n_made: u64,
     free: Vec<DescId>,
 }
 
 impl Descriptions {
+    pub(crate) fn new(host: HostBudget) -> Self {
+        Self { host, slots: Vec::new(), n_made: 0, free: Vec::new() }
+    }
+
     /// Adds a description named by one descriptor, which the caller is about to put into a table.
     pub(crate) fn add(&mut self, flags: FdFlags, target: Target) -> DescId {
-        let description = Description { refs: 1, flags, target };
+        self.host.descriptor_opened();
+        self.n_made += 1;
+        let description = Description { refs: 1, number: self.n_made, opened_as: None, flags, target };
         if let Some(id) = self.free.pop() {
             self.slots[id.index()] = Some(description);
             return id;
@@ -70,14 +85,21 @@ impl Descriptions {
         id
     }
 
+    /// The number of the description that is added next; one of a pipe's ends lends it to both.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.n_made + 1
+    }
+
     /// Counts one more descriptor that names it.
     pub(crate) fn share(&mut self, id: DescId) -> DescId {
         self.of_mut(id).refs += 1;
+        self.host.descriptor_opened();
         id
     }
 
     /// Counts one descriptor less; answers the target when that was the last.
     pub(crate) fn unshare(&mut self, id: DescId) -> Option<Target> {
+        self.host.descriptors_closed(1);
         let description = self.of_mut(id);
         description.refs -= 1;
         if description.refs > 0 {
@@ -106,12 +128,13 @@ impl Descriptions {
     }
 }
 
-impl DescId {
-    /// The number, for telling descriptions apart in `stat`.
-    pub(crate) fn number(self) -> u64 {
-        self.0.into()
+impl Drop for Descriptions {
+    fn drop(&mut self) {
+        self.host.descriptors_closed(self.iter().map(|(_, refs, _)| u64::from(refs)).sum());
     }
+}
 
+impl DescId {
     fn index(self) -> usize {
         self.0 as usize
     }

@@ -3,12 +3,16 @@
 //! Owns no state; a cookie's memory is the description's [`crate::cursor::DirCursor`].
 
 use base::{Errno, Pid};
-use vfs::{Follow, Ino, Kind};
+use vfs::{Follow, Ino};
 
 use crate::description::Target;
+use crate::proc::Node;
 use crate::process::Process;
 use crate::state::State;
 use crate::types::{At, DirRow, DirStep, FileType};
+
+/// `.` and `..`, which a whole listing leaves out.
+const DOTS: usize = 2;
 
 /// Entries a whole listing may have; `EOVERFLOW` beyond. Five times the inodes of a session with default limits.
 const MAX_LISTING: usize = 1_000_000;
@@ -22,6 +26,12 @@ impl Process {
     pub fn read_dir(&self, at: At, path: &[u8]) -> Result<Vec<DirRow>, Errno> {
         self.kernel.locked(|state, _| {
             let dir = state.resolve(self.entry, at, path, Follow::Yes)?;
+            if let Some(node) = Node::of(dir) {
+                let steps = state.proc_list(node)?.into_iter().skip(DOTS);
+                let mut rows: Vec<DirRow> = steps.map(|step| step.row).collect();
+                rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+                return Ok(rows);
+            }
             if state.tree.lists_fds(dir) {
                 return state.list_fds(self.entry);
             }
@@ -47,6 +57,10 @@ impl Process {
                 return Err(Errno::ENOTDIR);
             };
             let dir = *ino;
+            if let Some(node) = Node::of(dir) {
+                let steps = state.proc_list(node)?.into_iter();
+                return Ok(steps.filter(|step| step.next > cookie).take(max).collect());
+            }
             if !state.tree.lists_fds(dir) {
                 return cursor.read(&state.tree, dir, cookie, max);
             }
@@ -77,7 +91,7 @@ impl Process {
     pub fn getcwd(&self) -> Result<Vec<u8>, Errno> {
         self.kernel.locked(|state, _| {
             let cwd = state.frame(self.entry)?.cwd;
-            state.tree.path_of(cwd)
+            state.path_of(cwd)
         })
     }
 
@@ -94,10 +108,10 @@ impl Process {
 
 impl State {
     fn enter_directory(&mut self, pid: Pid, dir: Ino) -> Result<Vec<u8>, Errno> {
-        if dir.fd().is_some() || self.tree.stat(dir)?.kind != Kind::Dir {
+        if !self.is_directory(dir) {
             return Err(Errno::ENOTDIR);
         }
-        let path = self.tree.path_of(dir)?;
+        let path = self.path_of(dir)?;
         self.tree.retain(dir);
         let before = std::mem::replace(&mut self.frame_mut(pid)?.cwd, dir);
         self.tree.release(before);

@@ -2,10 +2,11 @@
 //!
 //! Owns the rules of `execve(2)` that come before any code runs, `#!` lines included. Reads files; starts nothing.
 
-use base::Errno;
+use base::{Errno, Pid};
 use vfs::{Follow, Ino, Kind};
 
 use crate::launch::{Executable, SHELL_TAG};
+use crate::proc::Node;
 use crate::state::State;
 
 /// Bytes of a file looked at: Linux's `BINPRM_BUF_SIZE`. A `#!` line must end within it.
@@ -21,6 +22,8 @@ const WASM_MAGIC: &[u8] = b"\0asm";
 pub(crate) struct Found {
     pub(crate) executable: Executable,
     pub(crate) argv: Vec<Vec<u8>>,
+    /// The path of the executable, in the end.
+    pub(crate) path: Vec<u8>,
 }
 
 impl State {
@@ -30,20 +33,23 @@ impl State {
     ///
     /// `EACCES` for what is no file with an x bit, `ENOEXEC` for data and for scripts without `#!`, `ELOOP` for too many
     /// interpreters, those of path resolution (also for an interpreter that is not there).
-    pub(crate) fn find_executable(&self, cwd: Ino, path: &[u8], argv: Vec<Vec<u8>>) -> Result<Found, Errno> {
+    pub(crate) fn find_executable(&self, entry: Pid, path: &[u8], argv: Vec<Vec<u8>>) -> Result<Found, Errno> {
+        let cwd = self.frame(entry)?.cwd;
         let mut path = path.to_vec();
         let mut argv = argv;
         for _ in 0..=MAX_INTERPRETERS {
-            let ino = self.executable_file(cwd, &path)?;
+            let ino = self.executable_file(entry, cwd, &path)?;
             if let Some(tag) = self.tree.program(ino) {
                 let executable = if tag == SHELL_TAG { Executable::Shell } else { Executable::Program(tag) };
-                return Ok(Found { executable, argv });
+                return Ok(Found { executable, argv, path });
             }
             let mut header = [0; HEADER_BYTES];
             let n = self.tree.read_at(ino, 0, &mut header)?;
             let header = header.get(..n).unwrap_or_default();
             if header.starts_with(WASM_MAGIC) {
-                return Ok(Found { executable: Executable::Wasm { ino, path }, argv });
+                let content = self.tree.frozen_content(ino)?;
+                let executable = Executable::Wasm { ino, path: path.clone(), content };
+                return Ok(Found { executable, argv, path });
             }
             let line = Interpreter::parse(header).ok_or(Errno::ENOEXEC)?;
             argv = line.arguments(path, argv);
@@ -52,9 +58,9 @@ impl State {
         Err(Errno::ELOOP)
     }
 
-    fn executable_file(&self, cwd: Ino, path: &[u8]) -> Result<Ino, Errno> {
-        let ino = self.tree.lookup(cwd, path, Follow::Yes)?;
-        if ino.fd().is_some() {
+    fn executable_file(&self, entry: Pid, cwd: Ino, path: &[u8]) -> Result<Ino, Errno> {
+        let ino = self.lookup(entry, cwd, path, Follow::Yes)?;
+        if ino.fd().is_some() || Node::of(ino).is_some() {
             return Err(Errno::EACCES);
         }
         let stat = self.tree.stat(ino)?;

@@ -11,6 +11,7 @@ use crate::capture::{Capture, CaptureEnd};
 use crate::description::Target;
 use crate::pipe::{PIPE_CAPACITY, Pipe};
 use crate::process::Process;
+use crate::table::Frame;
 use crate::types::{FdFlags, WindowSize};
 
 const READ: FdFlags = FdFlags { read: true, write: false, append: false, nonblock: false };
@@ -36,9 +37,9 @@ impl Process {
     ///
     /// `EBADF`, `EMFILE`; `EINVAL` when `minimum` is not below the limit.
     pub fn dup(&self, fd: u32, minimum: u32) -> Result<u32, Errno> {
-        let limit = self.limits().fds_per_process;
         self.kernel.locked(|state, _| {
             let frame = state.table.live_mut(self.entry)?.frame_mut();
+            let limit = frame.rlimits.open_files();
             let id = frame.fds.get(fd)?;
             if minimum >= limit {
                 return Err(Errno::EINVAL);
@@ -56,9 +57,9 @@ impl Process {
     ///
     /// `EBADF`, also for a `to` that is not below the limit.
     pub fn dup2(&self, fd: u32, to: u32) -> Result<(), Errno> {
-        let limit = self.limits().fds_per_process;
         self.kernel.locked(|state, fx| {
             let frame = state.table.live_mut(self.entry)?.frame_mut();
+            let limit = frame.rlimits.open_files();
             let id = frame.fds.get(fd)?;
             if to >= limit {
                 return Err(Errno::EBADF);
@@ -90,13 +91,13 @@ impl Process {
     ///
     /// `EMFILE`; `ENFILE` when the session's footprint has no room for its buffer.
     pub fn pipe(&self, minimum: u32) -> Result<(u32, u32), Errno> {
-        let limit = self.limits().fds_per_process;
         self.kernel.locked(|state, fx| {
-            let fds = &state.frame(self.entry)?.fds;
+            let Frame { fds, rlimits, .. } = state.frame(self.entry)?;
+            let limit = rlimits.open_files();
             let reader = fds.lowest_free(minimum, limit)?;
             let writer = fds.lowest_free(reader + 1, limit)?;
             state.tree.charge(PIPE_CAPACITY as u64).map_err(|_| Errno::ENFILE)?;
-            let pipe = Pipe::new(2);
+            let pipe = Pipe::new(2, state.descriptions.next_number());
             state.install(self.entry, reader, READ, Target::PipeReader(Arc::clone(&pipe)), fx)?;
             state.install(self.entry, writer, WRITE, Target::PipeWriter(pipe), fx)?;
             Ok((reader, writer))
@@ -109,12 +110,11 @@ impl Process {
     ///
     /// `EMFILE`; `ENOSPC` when the session's footprint has no room for the content.
     pub fn open_bytes(&self, content: Bytes, minimum: u32) -> Result<u32, Errno> {
-        let limit = self.limits().fds_per_process;
         self.kernel.locked(|state, fx| {
-            let fd = state.frame(self.entry)?.fds.lowest_free(minimum, limit)?;
+            let fd = state.free_fd(self.entry, minimum)?;
             let charged = content.len() as u64;
             state.tree.charge_content(charged)?;
-            state.install(self.entry, fd, READ, Target::Bytes { content, offset: 0, charged }, fx)
+            state.install(self.entry, fd, READ, Target::Bytes { content, offset: 0, charged, generated: None }, fx)
         })
     }
 
@@ -124,9 +124,8 @@ impl Process {
     ///
     /// `EMFILE`.
     pub fn capture_begin(&self, minimum: u32) -> Result<u32, Errno> {
-        let limit = self.limits().fds_per_process;
         self.kernel.locked(|state, fx| {
-            let fd = state.frame(self.entry)?.fds.lowest_free(minimum, limit)?;
+            let fd = state.free_fd(self.entry, minimum)?;
             let target = Target::Capture { capture: Capture::new(), charged: 0 };
             state.install(self.entry, fd, WRITE, target, fx)
         })
@@ -152,7 +151,7 @@ impl Process {
     /// The open descriptors, ascending.
     #[must_use]
     pub fn open_fds(&self) -> Vec<u32> {
-        let list = |frame: &crate::table::Frame| frame.fds.iter().map(|(fd, _)| fd).collect();
+        let list = |frame: &Frame| frame.fds.iter().map(|(fd, _)| fd).collect();
         self.kernel.locked(|state, _| state.frame(self.entry).map(list).unwrap_or_default())
     }
 

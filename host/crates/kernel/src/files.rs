@@ -5,8 +5,11 @@
 use base::{Errno, Timestamp};
 use vfs::{Device, Follow, Ino, Kind, Tree, TreeUsage};
 
+use crate::crossing::Change;
 use crate::description::{DescId, Target};
+use crate::proc::Node;
 use crate::process::Process;
+use crate::rlimits::Resource;
 use crate::state::State;
 use crate::types::{At, FileStat, FileType};
 
@@ -76,7 +79,11 @@ impl Process {
     pub fn read_link(&self, at: At, path: &[u8]) -> Result<Vec<u8>, Errno> {
         self.kernel.locked(|state, _| {
             let ino = state.resolve(self.entry, at, path, Follow::No)?;
-            Ok(state.tree.read_link(ino)?.to_vec())
+            match (Node::of(ino), ino.fd()) {
+                (Some(node), _) => state.proc_link_text(self.entry, node),
+                (None, Some(fd)) => state.fd_link_text(self.entry, fd),
+                (None, None) => Ok(state.tree.read_link(ino)?.to_vec()),
+            }
         })
     }
 
@@ -88,9 +95,10 @@ impl Process {
     pub fn mkdir(&self, at: At, path: &[u8], mode: u32) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
-            let base = state.base(self.entry, at)?;
             let mode = mode & 0o7777 & !state.frame(self.entry)?.umask;
-            state.tree.change(|tree| tree.mkdir(base, path, mode, now)).map(drop)
+            state.change_name(self.entry, (at, path), Change::Make, |tree, base, path| {
+                tree.mkdir(base, path, mode, now).map(drop)
+            })
         })
     }
 
@@ -100,7 +108,7 @@ impl Process {
     ///
     /// Those of `symlink(2)`.
     pub fn symlink(&self, target: &[u8], at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |tree, base, now| tree.symlink(target, base, path, now).map(drop))
+        self.changing((at, path), Change::Make, |tree, base, path, now| tree.symlink(target, base, path, now).map(drop))
     }
 
     /// Makes a hard link.
@@ -111,8 +119,9 @@ impl Process {
     pub fn link(&self, old: (At, &[u8]), follow: Follow, new: (At, &[u8])) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
-            let (from, to) = (state.base(self.entry, old.0)?, state.base(self.entry, new.0)?);
-            state.tree.change(|tree| tree.link(from, old.1, follow, to, new.1, now))
+            state.change_names(self.entry, old, new, |tree, (from, old), (to, new)| {
+                tree.link(from, old, follow, to, new, now)
+            })
         })
     }
 
@@ -122,7 +131,7 @@ impl Process {
     ///
     /// Those of `unlink(2)`.
     pub fn unlink(&self, at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |tree, base, now| tree.unlink(base, path, now))
+        self.changing((at, path), Change::Remove, |tree, base, path, now| tree.unlink(base, path, now))
     }
 
     /// Removes an empty directory.
@@ -131,7 +140,7 @@ impl Process {
     ///
     /// Those of `rmdir(2)`.
     pub fn rmdir(&self, at: At, path: &[u8]) -> Result<(), Errno> {
-        self.changing(at, |tree, base, now| tree.rmdir(base, path, now))
+        self.changing((at, path), Change::Remove, |tree, base, path, now| tree.rmdir(base, path, now))
     }
 
     /// Renames, over what was there.
@@ -142,8 +151,8 @@ impl Process {
     pub fn rename(&self, old: (At, &[u8]), new: (At, &[u8])) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
-            let (from, to) = (state.base(self.entry, old.0)?, state.base(self.entry, new.0)?);
-            state.tree.change(|tree| tree.rename(from, old.1, to, new.1, now))
+            state
+                .change_names(self.entry, old, new, |tree, (from, old), (to, new)| tree.rename(from, old, to, new, now))
         })
     }
 
@@ -198,6 +207,37 @@ impl Process {
         self.changing_open(fd, |tree, ino, now| tree.set_mode(ino, mode & 0o7777, now))
     }
 
+    /// `fchown`: as [`Process::chown`].
+    ///
+    /// # Errors
+    ///
+    /// `EBADF`; `EINVAL` for what is no file or directory.
+    pub fn fd_chown(&self, fd: u32, owner: (Option<u32>, Option<u32>)) -> Result<(), Errno> {
+        self.changing_open(fd, |tree, ino, now| tree.set_owner(ino, owner.0, owner.1, now))
+    }
+
+    /// `posix_fallocate`: the range is paid for, whatever it held stays, and the file is at least as long as it.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` when it is not open for writing; `ESPIPE` for a pipe, `ENODEV` for what is no regular file; `EINVAL` for
+    /// no bytes; `EDQUOT`, `ENOSPC`, `EFBIG`, and then nothing has changed.
+    pub fn fd_allocate(&self, fd: u32, offset: u64, len: u64) -> Result<(), Errno> {
+        let now = self.kernel.clock().wall();
+        self.kernel.locked(|state, _| {
+            let description = state.description(self.entry, fd)?;
+            match description.target {
+                Target::File { ino, .. } if description.flags.write => {
+                    state.tree.change(|tree| tree.allocate(ino, offset, len, now))
+                }
+                Target::File { .. } | Target::Dir { .. } => Err(Errno::EBADF),
+                Target::PipeReader(_) | Target::PipeWriter(_) => Err(Errno::ESPIPE),
+                Target::Gone => Err(Errno::EIO),
+                _ => Err(Errno::ENODEV),
+            }
+        })
+    }
+
     /// `ftruncate`.
     ///
     /// # Errors
@@ -209,6 +249,9 @@ impl Process {
             let description = state.description(self.entry, fd)?;
             match description.target {
                 Target::File { ino, .. } if description.flags.write => {
+                    if len > state.frame(self.entry)?.rlimits.of(Resource::FileSize).0 {
+                        return Err(Errno::EFBIG);
+                    }
                     state.tree.change(|tree| tree.truncate(ino, len, now))
                 }
                 Target::File { .. } => Err(Errno::EBADF),
@@ -233,11 +276,15 @@ impl Process {
         }
     }
 
-    fn changing(&self, at: At, change: impl Fn(&mut Tree, Ino, Timestamp) -> Result<(), Errno>) -> Result<(), Errno> {
+    fn changing(
+        &self,
+        name: (At, &[u8]),
+        change: Change,
+        op: impl Fn(&mut Tree, Ino, &[u8], Timestamp) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
-            let base = state.base(self.entry, at)?;
-            state.tree.change(|tree| change(tree, base, now))
+            state.change_name(self.entry, name, change, |tree, base, path| op(tree, base, path, now))
         })
     }
 
@@ -251,7 +298,7 @@ impl Process {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let ino = state.resolve(self.entry, at, path, follow)?;
-            state.tree.change(|tree| change(tree, ino, now))
+            state.change_inode(ino, |tree, ino| change(tree, ino, now))
         })
     }
 
@@ -263,20 +310,31 @@ impl Process {
     ) -> Result<(), Errno> {
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| match state.description(self.entry, fd)?.target {
-            Target::File { ino, .. } | Target::Dir { ino, .. } => state.tree.change(|tree| change(tree, ino, now)),
+            Target::File { ino, .. } | Target::Dir { ino, .. } => {
+                state.change_inode(ino, |tree, ino| change(tree, ino, now))
+            }
+            Target::Bytes { generated: Some(_), .. } => Err(Errno::EROFS),
             _ => Err(Errno::EINVAL),
         })
     }
 }
 
 impl State {
-    /// Finds the inode a path names; one of /dev/fd is answered as such.
+    /// Finds the inode a path names; one of /dev/fd and a node of /proc are answered as such.
     pub(crate) fn resolve(&self, pid: base::Pid, at: At, path: &[u8], follow: Follow) -> Result<Ino, Errno> {
         let base = self.base(pid, at)?;
-        self.tree.lookup(base, path, follow)
+        self.lookup(pid, base, path, follow)
     }
 
     fn stat_inode(&self, pid: base::Pid, ino: Ino, follow: Follow) -> Result<FileStat, Errno> {
+        if let Some(node) = Node::of(ino) {
+            // Where the walk ends at a link that is followed, the link stands for what it is open on.
+            let id = if follow == Follow::Yes { self.proc_description(node).ok() } else { None };
+            return match id {
+                Some(id) if node.is_descriptor() => self.stat_description(id),
+                _ => self.proc_stat(node),
+            };
+        }
         let link = match (ino.fd(), follow) {
             (Some(fd), _) => Some(fd),
             (None, Follow::Yes) => standard_fd(self.tree.stat(ino)?.kind),
@@ -289,8 +347,19 @@ impl State {
     }
 
     fn stat_description(&self, id: DescId) -> Result<FileStat, Errno> {
-        let (kind, mode, size, device) = match &self.descriptions.of(id).target {
-            Target::File { ino, .. } | Target::Dir { ino, .. } => return self.tree.stat(*ino).map(FileStat::from),
+        let description = self.descriptions.of(id);
+        let number = match &description.target {
+            Target::PipeReader(pipe) | Target::PipeWriter(pipe) if pipe.number() != 0 => pipe.number(),
+            _ => description.number,
+        };
+        let (kind, mode, size, device) = match &description.target {
+            Target::File { ino, .. } | Target::Dir { ino, .. } => {
+                return match Node::of(*ino) {
+                    Some(node) => self.proc_stat(node),
+                    None => self.tree.stat(*ino).map(FileStat::from),
+                };
+            }
+            Target::Bytes { generated: Some(node), .. } => return Ok(self.proc_stat_of_open(*node)),
             Target::Gone => return Err(Errno::EIO),
             Target::Bytes { content, .. } => (FileType::Regular, 0o600, content.len() as u64, 0),
             Target::Device(device) => (FileType::CharDevice, 0o666, 0, device_number(*device)),
@@ -300,7 +369,7 @@ impl State {
         };
         let time = Timestamp(0);
         Ok(FileStat {
-            ino: Ino(PIPE_INOS | id.number()),
+            ino: Ino(PIPE_INOS | number),
             kind,
             mode,
             nlink: 1,

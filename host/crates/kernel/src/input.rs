@@ -48,7 +48,7 @@ pub struct InputWriter(Arc<Pipe>);
 #[must_use]
 pub fn input_pipe() -> (InputWriter, InputReader) {
     // The host's own pipe, one a run, is no charge on the session's ledger.
-    let pipe = Pipe::new(0);
+    let pipe = Pipe::new(0, 0);
     (InputWriter(Arc::clone(&pipe)), InputReader(Some(pipe)))
 }
 

@@ -27,11 +27,15 @@ impl Process {
     /// `EBADF` (also when it is not open for reading), `EISDIR`, `EIO`.
     pub fn try_read(&self, fd: u32, out: &mut [u8]) -> Result<TryIo<usize>, Errno> {
         let step = self.kernel.locked(|state, _| state.read_inside(self.entry, fd, out))?;
-        match step {
-            Outside::Done(n) => Ok(TryIo::Done(n)),
-            Outside::Pipe(pipe) => Ok(pipe.try_read(out)),
-            Outside::Capture(_) | Outside::Output(..) => Err(Errno::EBADF),
+        let read = match step {
+            Outside::Done(n) => TryIo::Done(n),
+            Outside::Pipe(pipe) => pipe.try_read(out),
+            Outside::Capture(_) | Outside::Output(..) => return Err(Errno::EBADF),
+        };
+        if let TryIo::Done(n) = read {
+            self.shared.account.note_read(n);
         }
+        Ok(read)
     }
 
     /// Reads up to and including `delimiter`, at most `max` bytes and never beyond it; empty at end of file.
@@ -46,13 +50,17 @@ impl Process {
             Target::PipeReader(pipe) => Ok(Some(Arc::clone(pipe))),
             _ => Ok(None),
         })?;
-        match pipe {
-            Some(pipe) => Ok(pipe.try_read_until(delimiter, max)),
+        let read = match pipe {
+            Some(pipe) => pipe.try_read_until(delimiter, max),
             None => {
                 let max = max.min(LINE_MAX_BYTES);
-                self.kernel.locked(|state, _| state.line_inside(self.entry, fd, delimiter, max)).map(TryIo::Done)
+                TryIo::Done(self.kernel.locked(|state, _| state.line_inside(self.entry, fd, delimiter, max))?)
             }
+        };
+        if let TryIo::Done(piece) = &read {
+            self.shared.account.note_read(piece.len());
         }
+        Ok(read)
     }
 
     /// Writes what can be written of `data` at once, at the description's offset or its file's end.
@@ -75,8 +83,10 @@ impl Process {
                 Ok(TryIo::Done(data.len()))
             }
         };
-        if written == Err(Errno::EPIPE) {
-            self.broken_pipe();
+        match written {
+            Err(Errno::EPIPE) => self.broken_pipe(),
+            Ok(TryIo::Done(n)) => self.shared.account.note_write(n),
+            _ => {}
         }
         written
     }
@@ -87,13 +97,15 @@ impl Process {
     ///
     /// `EBADF`, `EISDIR`; `ESPIPE` for what has no offsets.
     pub fn pread(&self, fd: u32, out: &mut [u8], offset: u64) -> Result<usize, Errno> {
-        self.kernel.locked(|state, _| match &state.readable(self.entry, fd)?.target {
+        let n = self.kernel.locked(|state, _| match &state.readable(self.entry, fd)?.target {
             Target::File { ino, .. } => state.tree.read_at(*ino, offset, out),
             Target::Bytes { content, .. } => Ok(copy_at(content, offset, out)),
             Target::Dir { .. } => Err(Errno::EISDIR),
             Target::Gone => Err(Errno::EIO),
             _ => Err(Errno::ESPIPE),
-        })
+        })?;
+        self.shared.account.note_read(n);
+        Ok(n)
     }
 
     /// Writes a file at `offset` without moving the description's own; an appending description appends, as on Linux.
@@ -102,16 +114,7 @@ impl Process {
     ///
     /// Those of [`Process::try_write`]; `ESPIPE` for what has no offsets.
     pub fn pwrite(&self, fd: u32, data: &[u8], offset: u64) -> Result<usize, Errno> {
-        let now = self.kernel.clock().wall();
-        self.kernel.locked(|state, _| {
-            let description = state.writable(self.entry, fd)?;
-            match description.target {
-                Target::File { ino, .. } if description.flags.append => Ok(state.tree.append(ino, data, now)?.1),
-                Target::File { ino, .. } => state.tree.write_at(ino, offset, data, now),
-                Target::Gone => Err(Errno::EIO),
-                _ => Err(Errno::ESPIPE),
-            }
-        })
+        self.write_file(fd, data, Some(offset))
     }
 
     /// Writes at the end of a file, whatever the description's offset, which does not move.
@@ -120,12 +123,29 @@ impl Process {
     ///
     /// Those of [`Process::pwrite`].
     pub fn append(&self, fd: u32, data: &[u8]) -> Result<usize, Errno> {
+        self.write_file(fd, data, None)
+    }
+
+    /// Writes at an offset, or at the end when there is none or the description appends.
+    fn write_file(&self, fd: u32, data: &[u8], offset: Option<u64>) -> Result<usize, Errno> {
         let now = self.kernel.clock().wall();
-        self.kernel.locked(|state, _| match state.writable(self.entry, fd)?.target {
-            Target::File { ino, .. } => Ok(state.tree.append(ino, data, now)?.1),
-            Target::Gone => Err(Errno::EIO),
-            _ => Err(Errno::ESPIPE),
-        })
+        let n = self.kernel.locked(|state, _| {
+            let rlimits = state.frame(self.entry)?.rlimits;
+            let description = state.writable(self.entry, fd)?;
+            let ino = match description.target {
+                Target::File { ino, .. } => ino,
+                Target::Gone => return Err(Errno::EIO),
+                _ => return Err(Errno::ESPIPE),
+            };
+            let offset = match offset {
+                Some(offset) if !description.flags.append => offset,
+                _ => state.tree.stat(ino)?.size,
+            };
+            let room = rlimits.room_in_file(offset, data.len())?;
+            state.tree.write_at(ino, offset, &data[..room], now)
+        })?;
+        self.shared.account.note_write(n);
+        Ok(n)
     }
 
     /// Moves the description's offset and answers it.
@@ -153,6 +173,9 @@ impl Process {
             };
             let to = from.checked_add_signed(offset).filter(|to| i64::try_from(*to).is_ok()).ok_or(Errno::EINVAL)?;
             *offset_now = to;
+            if to == 0 {
+                state.generate_again(&self.kernel, self.entry, id);
+            }
             Ok(to)
         })
     }

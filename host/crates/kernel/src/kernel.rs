@@ -3,24 +3,31 @@
 //! Owns the session's lock and what all its processes share (limits, clock, launcher, budgets). System calls are the
 //! methods of [`Process`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-use base::{Clock, Errno, Limits, Pid, Signal};
+use base::{Clock, Errno, Limits, MonoNanos, Pid, Signal};
 use vfs::{Device, Ino, Tree};
 
 use crate::budget::{Gauge, HostBudget};
 use crate::description::Target;
 use crate::input::Stdin;
 use crate::launch::Launcher;
+use crate::machine::Machine;
 use crate::output::{OutputLog, Stream};
 use crate::process::Process;
 use crate::random::RandomStream;
+use crate::rlimits::Rlimits;
 use crate::run::{Run, RunSpec};
+use crate::started::StartedAs;
 use crate::state::{Effects, State};
 use crate::sync::{Bell, Lock};
 use crate::table::{Frame, Proc, SHELL, Table};
 use crate::types::{FdFlags, ProcessInfo};
 use crate::volume::Volume;
+
+/// The executable of the session's shell.
+const SHELL_PATH: &[u8] = b"/bin/bash";
 
 /// The file mode creation mask of a new session.
 const FIRST_UMASK: u32 = 0o022;
@@ -65,6 +72,8 @@ pub struct Kernel {
     budget: HostBudget,
     // Linear memory of the session's processes.
     memory: Gauge,
+    // What all its processes have computed.
+    cpu_ns: AtomicU64,
     // Rung when a process has left the table's living.
     pub(crate) ended: Bell,
 }
@@ -98,9 +107,11 @@ impl Kernel {
             let now = clock.mono();
             let run = Run::new(kernel.clone(), OutputLog::new(&limits), now, now, limits.run_fuel);
             run.finish(now);
-            let state = State::new(tree, Table::new(first_shell(run)), random);
+            let machine = Machine::boot(&*clock, &random);
+            let state = State::new(tree, Table::new(first_shell(run, &limits, now)), random, machine, budget.clone());
             let memory = Gauge::new(limits.memory_session_bytes);
-            Self { state: Lock::new(state), limits, clock, launcher, budget, memory, ended: Bell::default() }
+            let cpu_ns = AtomicU64::new(0);
+            Self { state: Lock::new(state), limits, clock, launcher, budget, memory, cpu_ns, ended: Bell::default() }
         }))
     }
 
@@ -186,12 +197,17 @@ impl Kernel {
         *shell.shared.run.lock() = run.clone();
         let stdin = match spec.stdin {
             Stdin::Empty => Target::Device(Device::Null),
-            Stdin::Bytes(content) => Target::Bytes { content, offset: 0, charged: 0 },
+            Stdin::Bytes(content) => Target::Bytes { content, offset: 0, charged: 0, generated: None },
             Stdin::Pipe(reader) => reader.into_pipe().map_or(Target::Device(Device::Null), Target::PipeReader),
         };
         let stdout = Target::Output { run: run.clone(), stream: Stream::Stdout };
         let stderr = Target::Output { run: run.clone(), stream: Stream::Stderr };
-        self.locked(|state, fx| state.set_standard_fds([stdin, stdout, stderr], fx));
+        self.locked(|state, fx| {
+            state.set_standard_fds([stdin, stdout, stderr], fx);
+            if let Ok(frame) = state.frame_mut(SHELL) {
+                frame.rlimits = Rlimits::of_session(&self.limits);
+            }
+        });
         run
     }
 
@@ -248,6 +264,28 @@ impl Kernel {
         self.memory.used()
     }
 
+    /// Says what the environment of the session's shell is, for /proc/1/environ; the shell itself is given it by whoever
+    /// runs it.
+    pub fn set_shell_environment(&self, env: &[Vec<u8>]) {
+        let argv = [b"bash".to_vec()];
+        self.locked(|state, _| {
+            if let Ok(shell) = state.table.live_mut(SHELL) {
+                shell.started_as = StartedAs::new(SHELL_PATH, SHELL_PATH.to_vec(), &argv, env);
+            }
+        });
+    }
+
+    /// Books what a process has computed.
+    pub(crate) fn add_cpu(&self, ns: u64) {
+        self.cpu_ns.fetch_add(ns, Ordering::AcqRel);
+    }
+
+    /// What the session's processes have computed, ended ones included, in nanoseconds.
+    #[must_use]
+    pub fn cpu_ns(&self) -> u64 {
+        self.cpu_ns.load(Ordering::Acquire)
+    }
+
     /// Kills the programs of a run and tells its shell to unwind.
     pub(crate) fn interrupt_run(&self, run: &Run) {
         self.locked(|state, fx| {
@@ -260,6 +298,8 @@ impl Kernel {
                     continue;
                 }
                 if pid == SHELL {
+                    // A stopped one is to unwind, too.
+                    proc.shared.attention.resume();
                     proc.shared.attention.post(Signal::XCPU);
                 } else {
                     proc.shared.attention.doom(Signal::KILL);
@@ -313,9 +353,11 @@ impl State {
     }
 }
 
-fn first_shell(run: Run) -> Proc {
-    let mut shell = Proc::new(Pid(0), SHELL, Frame::new(SHELL, Ino::ROOT, FIRST_UMASK), run);
+fn first_shell(run: Run, limits: &Limits, now: MonoNanos) -> Proc {
+    let frame = Frame::new(SHELL, Ino::ROOT, FIRST_UMASK, Rlimits::of_session(limits));
+    let mut shell = Proc::new(Pid(0), SHELL, frame, run, now);
     shell.is_shell = true;
     shell.name = b"bash".to_vec();
+    shell.started_as = StartedAs::new(SHELL_PATH, SHELL_PATH.to_vec(), &[shell.name.clone()], &[]);
     shell
 }

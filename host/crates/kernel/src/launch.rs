@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use base::Errno;
 use bytes::Bytes;
-use vfs::{Ino, ProgramTag};
+use vfs::{FrozenContent, Ino, ProgramTag};
 
 use crate::process::Process;
 
@@ -19,12 +19,14 @@ pub const SHELL_TAG: ProgramTag = ProgramTag(u32::MAX);
 pub enum Executable {
     /// A shipped program.
     Program(ProgramTag),
-    /// A Wasm module of the user: the inode, alive until the process exits, and the path it was found by.
+    /// A Wasm module or component of the user: the inode, alive until the process exits, and the path it was found by.
     Wasm {
         /// The file.
         ino: Ino,
         /// Its path, as given.
         path: Vec<u8>,
+        /// What was in it when it was executed; later writes do not reach the process.
+        content: FrozenContent,
     },
     /// `bash` or `sh` as a program: the shell's `main` with argv.
     Shell,

@@ -26,6 +26,7 @@ pub(crate) struct Pipe {
     writable: Bell,
     // Guest ends that hold the ledger's charge for this pipe; changed under the session's lock.
     charged_ends: AtomicU32,
+    number: u64,
 }
 
 #[derive(Debug)]
@@ -39,14 +40,20 @@ struct State {
 
 impl Pipe {
     /// Makes a pipe with both ends open; `charged_ends` of them give back the ledger's charge when the last closes.
-    pub(crate) fn new(charged_ends: u32) -> Arc<Self> {
+    /// By `number` it is known in `stat` and /proc, if that is not 0.
+    pub(crate) fn new(charged_ends: u32, number: u64) -> Arc<Self> {
         let state = State { queue: VecDeque::new(), reader_open: true, writer_open: true };
         Arc::new(Self {
             state: Lock::new(state),
             readable: Bell::default(),
             writable: Bell::default(),
             charged_ends: AtomicU32::new(charged_ends),
+            number,
         })
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Tells whether the ledger is charged for it.

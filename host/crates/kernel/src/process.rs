@@ -5,12 +5,12 @@
 //! and a future tells when to try again. The futures are level-triggered, so a wake-up cannot be lost between the two.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use base::{Errno, Limits, Pid, Signal};
 
 use crate::budget::MemoryAccount;
 use crate::kernel::Kernel;
+use crate::rlimits::Resource;
 use crate::run::Run;
 use crate::signal::{self, DefaultAction, Disposition, Interruption, SignalSet, default_action};
 use crate::table::{SHELL, Shared};
@@ -89,12 +89,14 @@ impl Process {
     /// Makes an account for the memory of one instance that runs this process.
     #[must_use]
     pub fn memory_account(&self) -> MemoryAccount {
-        MemoryAccount::new(Arc::clone(&self.kernel), self.run())
+        let (max, _) = self.resource_limit(Resource::Memory);
+        MemoryAccount::new(Arc::clone(&self.kernel), Arc::clone(&self.shared), self.run(), max)
     }
 
     /// Books time spent executing its guest code, to it and to its run.
     pub fn add_cpu(&self, ns: u64) {
-        self.shared.cpu_ns.fetch_add(ns, Ordering::AcqRel);
+        self.shared.account.add_cpu(ns);
+        self.kernel.add_cpu(ns);
         self.shared.run.lock().add_cpu(ns);
     }
 
@@ -103,7 +105,7 @@ impl Process {
     pub fn cpu_times(&self) -> (u64, u64) {
         let children =
             self.kernel.locked(|state, _| state.table.any(self.entry).map_or(0, |proc| proc.children_cpu_ns));
-        (self.shared.cpu_ns.load(Ordering::Acquire), children)
+        (self.shared.account.cpu_ns(), children)
     }
 
     /// The next 64 bits of the session's random stream.
@@ -127,6 +129,18 @@ impl Process {
     #[must_use]
     pub fn interruption(&self) -> Option<Interruption> {
         self.shared.attention.interruption()
+    }
+
+    /// Tells whether a signal has stopped it: no guest code is to run until it goes on or must die. Cheap: takes no lock.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.shared.attention.stopped().is_some()
+    }
+
+    /// Completes when it is not stopped or must die, at once if so.
+    pub fn may_run(&self) -> impl Future<Output = ()> + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.attention.may_run().await }
     }
 
     /// Completes when [`Process::interruption`] answers something, at once if it does.

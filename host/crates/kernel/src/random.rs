@@ -27,6 +27,15 @@ impl RandomStream {
         self.0.fill(out);
     }
 
+    /// Answers sixteen bytes that are the stream's own and never among those it gives out: they lie too far ahead.
+    pub(crate) fn apart(&self) -> [u8; 16] {
+        let mut reader = self.0.clone();
+        reader.set_position(1 << 62);
+        let mut bytes = [0; 16];
+        reader.fill(&mut bytes);
+        bytes
+    }
+
     /// Answers the next 64 bits.
     pub fn next_u64(&mut self) -> u64 {
         let mut bytes = [0; 8];

@@ -6,6 +6,7 @@ use base::Errno;
 use vfs::{Ino, Kind, Tree};
 
 use crate::description::Target;
+use crate::proc::Node;
 use crate::state::State;
 
 impl State {
@@ -21,6 +22,7 @@ impl State {
         for description in self.descriptions.iter_mut() {
             let same = match description.target {
                 Target::File { ino, .. } => (kind(ino) == Some(Kind::File)).then_some(ino),
+                Target::Dir { ino, .. } if Node::of(ino).is_some() => continue,
                 Target::Dir { ino, .. } => (kind(ino) == Some(Kind::Dir)).then_some(ino),
                 _ => continue,
             };
@@ -37,7 +39,7 @@ impl State {
                 continue;
             }
             for frame in &mut proc.frames {
-                if kind(frame.cwd) != Some(Kind::Dir) {
+                if Node::of(frame.cwd).is_none() && kind(frame.cwd) != Some(Kind::Dir) {
                     frame.cwd = Ino::ROOT;
                 }
                 retained.push(frame.cwd);

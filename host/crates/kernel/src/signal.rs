@@ -47,6 +47,11 @@ impl SignalSet {
         self.0 &= !bit(signal);
     }
 
+    /// The set as Linux writes it: bit 0 is signal 1.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Tells whether the signal is in the set.
     #[must_use]
     pub fn contains(self, signal: Signal) -> bool {
@@ -110,6 +115,9 @@ pub(crate) fn default_action(signal: Signal) -> DefaultAction {
     }
 }
 
+/// The signals that stop a process.
+pub(crate) const STOPPING: [Signal; 4] = [Signal::STOP, Signal::TSTP, Signal::TTIN, Signal::TTOU];
+
 /// Checks a signal number of a guest: 1 to 64.
 pub(crate) fn checked(signal: Signal) -> Result<Signal, Errno> {
     if (1..=64).contains(&signal.0) { Ok(signal) } else { Err(Errno::EINVAL) }
@@ -120,6 +128,8 @@ pub(crate) fn checked(signal: Signal) -> Result<Signal, Errno> {
 pub(crate) struct Attention {
     // The signal it must die of; 0 while it may live. Set once, until a revival of the session's shell.
     dying: AtomicU8,
+    // The signal that has stopped it; 0 while it may run.
+    stopped: AtomicU8,
     // Handled signals that wait to be taken.
     pending: AtomicU64,
     // Rung when either changes.
@@ -160,6 +170,35 @@ impl Attention {
         }
     }
 
+    /// The handled signals that wait to be taken.
+    pub(crate) fn pending(&self) -> u64 {
+        self.pending.load(Ordering::Acquire)
+    }
+
+    /// The signal that has stopped the process, while it is stopped.
+    pub(crate) fn stopped(&self) -> Option<Signal> {
+        match self.stopped.load(Ordering::Acquire) {
+            0 => None,
+            signal => Some(Signal(signal)),
+        }
+    }
+
+    /// Stops the process; false when it is stopped already. What it does next is up to whoever runs it.
+    pub(crate) fn stop(&self, signal: Signal) -> bool {
+        self.stopped.compare_exchange(0, signal.0, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Lets a stopped process go on; false when it was not stopped. The caller rings afterwards.
+    pub(crate) fn resume(&self) -> bool {
+        self.stopped.swap(0, Ordering::AcqRel) != 0
+    }
+
+    /// Completes when the process may compute: it is not stopped, or it must die.
+    pub(crate) async fn may_run(&self) {
+        let may_run = || self.stopped().is_none() || self.dying.load(Ordering::Acquire) != 0;
+        self.bell.until(may_run).await;
+    }
+
     /// Forgets a pending signal (it was ignored meanwhile).
     pub(crate) fn forget(&self, signal: Signal) {
         self.pending.fetch_and(!bit(signal), Ordering::AcqRel);
@@ -168,6 +207,7 @@ impl Attention {
     /// Makes a session's shell live again with nothing pending.
     pub(crate) fn revive(&self) {
         self.dying.store(0, Ordering::Release);
+        self.stopped.store(0, Ordering::Release);
         self.pending.store(0, Ordering::Release);
     }
 

@@ -12,6 +12,7 @@ use crate::exec::Found;
 use crate::launch::{Executable, ProcessSpec};
 use crate::process::Process;
 use crate::signal::SignalSet;
+use crate::started::StartedAs;
 use crate::types::{At, ChildGroup, FileType};
 
 /// Bytes of arguments and environment together, each entry with its NUL and its pointer, as Linux counts them.
@@ -48,11 +49,14 @@ impl Process {
     pub fn spawn(&self, request: SpawnRequest) -> Result<Pid, Errno> {
         let SpawnRequest { path, argv, env, fds, ignored, group } = request;
         let spec = self.kernel.locked(|state, fx| {
-            let cwd = state.frame(self.entry)?.cwd;
-            let Found { executable, argv } = state.find_executable(cwd, &path, argv)?;
+            let Found { executable, argv, path: found } = state.find_executable(self.entry, &path, argv)?;
             let size = arguments_size(&argv, &env)?;
+            let cwd = state.frame(self.entry)?.cwd;
+            let real = state.real_path(self.entry, cwd, &found)?;
+            let started_as = StartedAs::new(&path, real, &argv, &env);
             let name = argv.first().cloned().unwrap_or(path);
-            self.add_child(state, Birth { executable, argv, env, fds, ignored, group, charge: size, name }, fx)
+            let birth = Birth { executable, argv, env, fds, ignored, group, charge: size, name, started_as };
+            self.add_child(state, birth, fx)
         })?;
         self.launch(spec)
     }
@@ -72,9 +76,10 @@ impl Process {
         let charge = (state.len() + stage.len()) as u64;
         let executable = Executable::ShellStage { state, stage };
         let spec = self.kernel.locked(|table, fx| {
-            let ignored = table.table.live(self.entry)?.dispositions.ignored;
+            let parent = table.table.live(self.entry)?;
+            let (ignored, started_as) = (parent.dispositions.ignored, parent.started_as.clone());
             let (argv, env, name) = (vec![b"bash".to_vec()], Vec::new(), b"bash".to_vec());
-            self.add_child(table, Birth { executable, argv, env, fds, ignored, group, charge, name }, fx)
+            self.add_child(table, Birth { executable, argv, env, fds, ignored, group, charge, name, started_as }, fx)
         })?;
         self.launch(spec)
     }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use base::{Errno, Pid};
 use vfs::Ino;
 
+use crate::budget::HostBudget;
 use crate::capture::Capture;
 use crate::description::{DescId, Description, Descriptions, Target};
+use crate::machine::Machine;
 use crate::pipe::{PIPE_CAPACITY, Pipe};
 use crate::random::RandomStream;
 use crate::table::{Frame, Proc, Shared, Table};
@@ -22,6 +24,7 @@ pub(crate) struct State {
     pub(crate) table: Table,
     pub(crate) descriptions: Descriptions,
     pub(crate) random: RandomStream,
+    pub(crate) machine: Machine,
 }
 
 /// Steps to take when the session's lock is free, in order.
@@ -66,8 +69,8 @@ impl Effects {
 }
 
 impl State {
-    pub(crate) fn new(tree: Volume, table: Table, random: RandomStream) -> Self {
-        Self { tree, table, descriptions: Descriptions::default(), random }
+    pub(crate) fn new(tree: Volume, table: Table, random: RandomStream, machine: Machine, host: HostBudget) -> Self {
+        Self { tree, table, descriptions: Descriptions::new(host), random, machine }
     }
 
     /// Answers the innermost frame of a live process.
@@ -90,6 +93,12 @@ impl State {
     pub(crate) fn description_mut(&mut self, pid: Pid, fd: u32) -> Result<&mut Description, Errno> {
         let id = self.frame(pid)?.fds.get(fd)?;
         Ok(self.descriptions.of_mut(id))
+    }
+
+    /// Answers the lowest free descriptor of a process that is not below `minimum`.
+    pub(crate) fn free_fd(&self, pid: Pid, minimum: u32) -> Result<u32, Errno> {
+        let frame = self.frame(pid)?;
+        frame.fds.lowest_free(minimum, frame.rlimits.open_files())
     }
 
     /// Answers the directory where a relative path starts.

@@ -41,14 +41,16 @@ impl State {
         let outer = proc.frame();
         let charged = FRAME_BYTES + outer.fds.footprint();
         let outer_dispositions = proc.dispositions;
-        let (fds, cwd, umask) = (outer.fds.clone(), outer.cwd, outer.umask);
+        let (fds, cwd, umask, rlimits) = (outer.fds.clone(), outer.cwd, outer.umask, outer.rlimits);
         self.tree.charge(charged).map_err(|_| Errno::ENOMEM)?;
         for (_, id) in fds.iter() {
             self.descriptions.share(id);
         }
         self.tree.retain(cwd);
         let number = self.table.fresh_pid();
-        self.table.add_frame(pid, Frame { fds, outer_dispositions, charged, ..Frame::new(number, cwd, umask) });
+        self.machine.births += 1;
+        self.table
+            .add_frame(pid, Frame { fds, outer_dispositions, charged, ..Frame::new(number, cwd, umask, rlimits) });
         Ok(number)
     }
 }

@@ -5,15 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use base::{Errno, Pid};
+use base::{Errno, MonoNanos, Pid, Signal};
 use vfs::Ino;
 
+use crate::account::Account;
 use crate::budget::ProcessPermit;
 use crate::fdtable::FdTable;
+use crate::rlimits::Rlimits;
 use crate::run::Run;
 use crate::signal::{Attention, Dispositions};
+use crate::started::StartedAs;
 use crate::sync::Lock;
 use crate::types::WaitStatus;
 
@@ -25,13 +27,13 @@ pub(crate) const SHELL: Pid = Pid(1);
 const MAX_ZOMBIES: usize = 4096;
 
 /// Numbers are handed out ascending and start again above the shell's after this one (`kill` takes an `i32`).
-const LAST_PID: u32 = i32::MAX.unsigned_abs();
+pub(crate) const LAST_PID: u32 = i32::MAX.unsigned_abs();
 
 /// The part of a process that its handle reaches without the session's lock.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) attention: Attention,
-    pub(crate) cpu_ns: AtomicU64,
+    pub(crate) account: Account,
     // The run it is charged to; changes for the session's shell alone.
     pub(crate) run: Lock<Run>,
 }
@@ -48,12 +50,16 @@ pub(crate) struct Proc {
     pub(crate) dispositions: Dispositions,
     /// How it ended and the how-manieth it was to end.
     pub(crate) ended: Option<(WaitStatus, u64)>,
+    /// That it was stopped (by this signal) or goes on (none), until its parent has been told.
+    pub(crate) changed: Option<Option<Signal>>,
     /// Its parent is gone: nobody waits, so its end removes it.
     pub(crate) orphan: bool,
     pub(crate) shared: Arc<Shared>,
     pub(crate) name: Vec<u8>,
+    pub(crate) started_as: StartedAs,
+    pub(crate) started: MonoNanos,
     pub(crate) children_cpu_ns: u64,
-    /// Bytes of the ledger held for its arguments, environment and state.
+    /// Bytes of the ledger held for its arguments and environment, here and with its code, and for its state.
     pub(crate) charged: u64,
     /// The executable's inode when it is a user's, retained in the tree.
     pub(crate) executable: Option<Ino>,
@@ -68,6 +74,7 @@ pub(crate) struct Frame {
     // Retained in the tree.
     pub(crate) cwd: Ino,
     pub(crate) umask: u32,
+    pub(crate) rlimits: Rlimits,
     pub(crate) children: BTreeSet<Pid>,
     // What the enclosing frame's were, restored when this one is left.
     pub(crate) outer_dispositions: Dispositions,
@@ -76,18 +83,19 @@ pub(crate) struct Frame {
 
 impl Shared {
     pub(crate) fn new(run: Run) -> Self {
-        Self { attention: Attention::default(), cpu_ns: AtomicU64::new(0), run: Lock::new(run) }
+        Self { attention: Attention::default(), account: Account::default(), run: Lock::new(run) }
     }
 }
 
 impl Frame {
     /// Makes a frame without descriptors, children and charges; `cwd` is retained by the caller.
-    pub(crate) fn new(pid: Pid, cwd: Ino, umask: u32) -> Self {
+    pub(crate) fn new(pid: Pid, cwd: Ino, umask: u32, rlimits: Rlimits) -> Self {
         Self {
             pid,
             fds: FdTable::default(),
             cwd,
             umask,
+            rlimits,
             children: BTreeSet::new(),
             outer_dispositions: Dispositions::default(),
             charged: 0,
@@ -135,6 +143,11 @@ impl Table {
                 return pid;
             }
         }
+    }
+
+    /// The number handed out last.
+    pub(crate) fn latest_pid(&self) -> Pid {
+        Pid(if self.next == SHELL.0 + 1 { SHELL.0 } else { self.next - 1 })
     }
 
     /// Answers a live process.

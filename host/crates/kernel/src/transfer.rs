@@ -11,10 +11,12 @@ use vfs::Device;
 
 use crate::capture::Capture;
 use crate::description::{DescId, Description, Target};
+use crate::kernel::Kernel;
 use crate::output::Stream;
 use crate::pipe::Pipe;
 use crate::run::Run;
 use crate::state::State;
+use crate::table::Frame;
 use crate::types::FdFlags;
 
 /// Bytes looked at in one step of reading a line.
@@ -115,7 +117,8 @@ impl State {
         data: &[u8],
         now: Timestamp,
     ) -> Result<Outside<usize>, Errno> {
-        let id = self.frame(pid)?.fds.get(fd)?;
+        let Frame { fds, rlimits, .. } = self.frame(pid)?;
+        let (id, rlimits) = (fds.get(fd)?, *rlimits);
         let description = self.descriptions.of_mut(id);
         let FdFlags { write, append, .. } = description.flags;
         if !write {
@@ -123,12 +126,14 @@ impl State {
         }
         let n = match &mut description.target {
             Target::File { ino, offset } if append => {
-                let (at, n) = self.tree.append(*ino, data, now)?;
+                let room = rlimits.room_in_file(self.tree.stat(*ino)?.size, data.len())?;
+                let (at, n) = self.tree.append(*ino, &data[..room], now)?;
                 *offset = at + n as u64;
                 n
             }
             Target::File { ino, offset } => {
-                let n = self.tree.write_at(*ino, *offset, data, now)?;
+                let room = rlimits.room_in_file(*offset, data.len())?;
+                let n = self.tree.write_at(*ino, *offset, &data[..room], now)?;
                 *offset += n as u64;
                 n
             }
@@ -150,6 +155,23 @@ impl State {
             Target::Dir { .. } | Target::PipeReader(_) | Target::Bytes { .. } => return Err(Errno::EBADF),
         };
         Ok(Outside::Done(n))
+    }
+
+    /// Makes the content of an open file of /proc anew, as reading it from the start does on Linux; the old stays when
+    /// there is no room for the new, or what it tells of has gone.
+    pub(crate) fn generate_again(&mut self, kernel: &Kernel, pid: Pid, id: DescId) {
+        let Target::Bytes { generated: Some(node), charged: before, .. } = self.descriptions.of(id).target else {
+            return;
+        };
+        let Ok(fresh) = self.proc_content(kernel, pid, node) else { return };
+        let now = fresh.len() as u64;
+        if self.tree.charge(now).is_err() {
+            return;
+        }
+        self.tree.discharge(before);
+        if let Target::Bytes { content, charged, .. } = &mut self.descriptions.of_mut(id).target {
+            (*content, *charged) = (fresh, now);
+        }
     }
 
     fn uncharge_capture(&mut self, id: DescId, n: u64) {

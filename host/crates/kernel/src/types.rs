@@ -148,6 +148,14 @@ pub enum WaitStatus {
 }
 
 impl WaitStatus {
+    /// Returns the number `waitpid(2)` gives on Linux.
+    pub(crate) fn raw(self) -> u32 {
+        match self {
+            Self::Exited(code) => u32::from(code) << 8,
+            Self::Signalled(signal) => u32::from(signal.0),
+        }
+    }
+
     /// Returns `$?` as a shell shows it: the status, or 128 + signal.
     #[must_use]
     pub fn shell_status(self) -> u8 {
@@ -162,6 +170,26 @@ impl WaitStatus {
 #[must_use]
 pub fn exec_failure_status(error: Errno) -> u8 {
     if matches!(error, Errno::ENOENT | Errno::ENOTDIR) { 127 } else { 126 }
+}
+
+/// What `wait` tells of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChildEvent {
+    /// It has ended, and is gone from the table.
+    Ended(WaitStatus),
+    /// A signal has stopped it.
+    Stopped(Signal),
+    /// SIGCONT lets it go on.
+    Continued,
+}
+
+/// What `wait` tells beside ends (`WUNTRACED`, `WCONTINUED`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitEvents {
+    /// Children that were stopped.
+    pub stopped: bool,
+    /// Children that go on.
+    pub continued: bool,
 }
 
 /// Which children `wait` waits for.

@@ -19,6 +19,9 @@ const MAX_HEADROOM: u64 = 1 << 20;
 /// files) moves nothing.
 const UNUSED_HEADROOMS: u64 = 4;
 
+/// Where the generated file system is.
+const PROC_PATH: &[u8] = b"/proc";
+
 /// A session's tree and what is reserved for it.
 #[derive(Debug)]
 pub(crate) struct Volume {
@@ -51,6 +54,7 @@ impl Volume {
             return Err(Errno::ENOSPC);
         }
         let mut volume = Self { tree, limit, reserved, is_beyond_share: false };
+        volume.cover();
         volume.apply();
         Ok(volume)
     }
@@ -165,6 +169,7 @@ impl Volume {
         tree.raise_version(self.tree.version());
         debug_assert!(tree.usage().footprint <= self.reserved.bytes(), "the tree was admitted");
         self.tree = tree;
+        self.cover();
         self.apply();
         self.settle();
     }
@@ -239,6 +244,11 @@ impl Volume {
             self.reserved.cut(used.saturating_add(room));
             self.apply();
         }
+    }
+
+    /// Puts /proc over the directory of that name; a tree without one has no /proc.
+    fn cover(&mut self) {
+        let _covered = self.tree.cover(PROC_PATH);
     }
 
     fn apply(&mut self) {

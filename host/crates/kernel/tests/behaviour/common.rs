@@ -147,10 +147,10 @@ impl World {
     }
 }
 
-/// The tree every session starts from: /dev, /tmp, /bin.
+/// The tree every session starts from: /dev, /tmp, /bin, and where /proc goes.
 fn template() -> Tree {
     let mut tree = Tree::new(Quota::UNLIMITED, NOW);
-    for dir in ["/dev", "/tmp", "/bin"] {
+    for dir in ["/dev", "/tmp", "/bin", "/proc"] {
         tree.mkdir(Ino::ROOT, dir.as_bytes(), 0o755, NOW).expect("a fresh tree takes directories");
     }
     let devices = [

@@ -3,8 +3,9 @@
 
 use base::{Limits, Signal};
 use bytes::Bytes;
-use kernel::{At, ChildGroup, HostBudget, KillTarget, OpenFlags, WaitFor};
+use kernel::{At, ChildGroup, HostBudget, KillTarget, OpenFlags, Process, WaitEvents, WaitFor};
 use proptest::prelude::*;
+use vfs::Follow;
 
 use crate::common::*;
 
@@ -28,7 +29,11 @@ enum Call {
     SpawnShell(u8),
     Kill(u8),
     KillGroup(u8),
+    Stop(u8),
+    Continue(u8),
     Wait,
+    WaitEvent,
+    Proc(u8),
     Yield,
     NextRun,
 }
@@ -54,11 +59,27 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         (0u8..20).prop_map(Call::SpawnShell),
         (0u8..30).prop_map(Call::Kill),
         (2u8..30).prop_map(Call::KillGroup),
+        (0u8..30).prop_map(Call::Stop),
+        (0u8..30).prop_map(Call::Continue),
         Just(Call::Wait),
+        Just(Call::WaitEvent),
+        any::<u8>().prop_map(Call::Proc),
         Just(Call::Yield),
         Just(Call::NextRun),
     ];
     proptest::collection::vec(call, 1..80)
+}
+
+/// Opens something of /proc, which stays open, and reads all its names.
+fn look_into_proc(shell: &Process, n: u8) {
+    let names = ["self/status", "self/environ", "stat", "self/fd/3", "self/cwd/tmp/1", "2/limits", "3/fd", "self/exe"];
+    let name = names[usize::from(n) % names.len()];
+    let _refused = open(shell, &format!("/proc/{name}"), OpenFlags { create: n > 200, write: n > 200, ..READ });
+    for row in shell.read_dir(At::Cwd, b"/proc").expect("it is there") {
+        let path = [b"/proc/", row.name.as_slice()].concat();
+        let stat = shell.stat(At::Cwd, &path, Follow::No).expect("nobody has gone meanwhile");
+        assert_eq!((stat.ino, stat.kind), (row.ino, row.kind));
+    }
 }
 
 /// Makes one call; refusals are as good as successes here.
@@ -93,7 +114,11 @@ async fn make(world: &World, call: Call) {
         Call::Kill(pid) if pid > 1 => drop(shell.kill(KillTarget::Pid(base::Pid(pid.into())), Some(Signal::TERM))),
         Call::Kill(_) => drop(shell.kill(KillTarget::All, Some(Signal::KILL))),
         Call::KillGroup(group) => drop(shell.kill(KillTarget::Group(base::Pid(group.into())), Some(Signal::HUP))),
+        Call::Stop(pid) => drop(shell.kill(KillTarget::Pid(base::Pid(pid.into())), Some(Signal::STOP))),
+        Call::Continue(pid) => drop(shell.kill(KillTarget::Pid(base::Pid(pid.into())), Some(Signal::CONT))),
         Call::Wait => drop(shell.try_wait(WaitFor::Any)),
+        Call::WaitEvent => drop(shell.try_wait_event(WaitFor::Any, WaitEvents { stopped: true, continued: true })),
+        Call::Proc(n) => look_into_proc(shell, n),
         Call::Yield => tokio::task::yield_now().await,
         Call::NextRun => drop(begin(&world.kernel, kernel::Stdin::Empty)),
     }

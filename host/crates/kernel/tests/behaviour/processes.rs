@@ -179,7 +179,6 @@ fn kill_ends_a_process_unless_it_ignores_the_signal() {
         kill(Signal::TERM).unwrap();
         kill(Signal::CHLD).unwrap();
         kill(Signal::CONT).unwrap();
-        assert_eq!(kill(Signal::STOP), Err(Errno::ENOTSUP));
         assert_eq!(kill(Signal(65)), Err(Errno::EINVAL));
         assert_eq!(kill(Signal(0)), Err(Errno::EINVAL));
         kill(Signal::KILL).unwrap();

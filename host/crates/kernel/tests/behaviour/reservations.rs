@@ -310,3 +310,25 @@ fn sessions_on_many_threads_keep_the_hosts_books() {
     });
     assert_eq!((budget.memory_used(), budget.footprint_reserved()), (0, 0));
 }
+
+#[test]
+fn the_host_knows_how_many_descriptors_are_open() {
+    let budget = budget(MIB);
+    let (one, other) = (session(&budget), session(&budget));
+    let begun = budget.descriptors_open();
+    let fd = open(&one.shell, "/f", CREATE).expect("room");
+    let copy = one.shell.dup(fd, 10).expect("room");
+    one.shell.pipe(3).expect("room");
+    one.shell.dup2(fd, 20).expect("room");
+    assert_eq!(budget.descriptors_open(), begun + 5);
+    one.shell.dup2(copy, 20).expect("it replaces a name of the same description");
+    one.shell.enter_subshell().expect("room");
+    assert_eq!(budget.descriptors_open(), begun + begun / 2 + 10, "a subshell has a copy of each");
+    one.shell.leave_subshell();
+    one.shell.close(copy).expect("it is open");
+    assert_eq!(budget.descriptors_open(), begun + 4);
+    drop(one);
+    assert_eq!(budget.descriptors_open(), begun / 2);
+    drop(other);
+    assert_eq!(budget.descriptors_open(), 0);
+}
