@@ -16,6 +16,7 @@ pub mod program;
 
 mod call;
 mod memory;
+mod system;
 
 pub use exit::GuestExit;
 pub use limiter::ProcessLimiter;

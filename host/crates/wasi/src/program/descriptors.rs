@@ -7,6 +7,7 @@ use super::MODULE;
 use crate::call::{Guest, call};
 use crate::memory::beyond;
 use crate::state::GuestState;
+use crate::system;
 
 pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     linker.func_wrap(MODULE, "dup", |mut caller: Guest<'_>, fd: u32, minimum: u32, out: u32| {
@@ -26,9 +27,7 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     })?;
     linker.func_wrap(MODULE, "isatty", |mut caller: Guest<'_>, fd: u32, out: u32| {
         call(&mut caller, |memory, state| {
-            let fd = state.fd(fd);
-            state.process.fd_flags(fd)?;
-            memory.put_u32(out, state.process.is_terminal(fd).into())
+            memory.put_u32(out, system::isatty(state, state.fd(fd))?.into())
         })
     })?;
     linker.func_wrap(MODULE, "winsize", |mut caller: Guest<'_>, out: u32| {

@@ -9,13 +9,10 @@ use super::MODULE;
 use crate::call::{Guest, call};
 use crate::memory::GuestMemory;
 use crate::state::GuestState;
+use crate::system;
 
 /// "Keep what there is", and for `umask` "only tell".
 const UNCHANGED: u32 = u32::MAX;
-/// What the file system counts in, for programs that insist on blocks.
-const BLOCK_BYTES: u64 = 4096;
-/// The unit of `st_blocks`.
-const STAT_BLOCK_BYTES: u64 = 512;
 
 pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     add_queries(linker)?;
@@ -51,8 +48,7 @@ fn add_queries(linker: &mut Linker<GuestState>) -> Result<()> {
     })?;
     linker.func_wrap(MODULE, "access", |mut caller: Guest<'_>, path: u32, len: u32, mode: u32| {
         call(&mut caller, |memory, state| {
-            let mode = u8::try_from(mode).map_err(|_| Errno::EINVAL)?;
-            state.process.access(At::Cwd, memory.path(path, len)?, mode)
+            system::access(state, memory.path(path, len)?, mode)
         })
     })?;
     linker.func_wrap(MODULE, "statfs", |mut caller: Guest<'_>, out: u32| {
@@ -64,10 +60,7 @@ fn add_queries(linker: &mut Linker<GuestState>) -> Result<()> {
 fn add_changes(linker: &mut Linker<GuestState>) -> Result<()> {
     linker.func_wrap(MODULE, "chmod", |mut caller: Guest<'_>, path: u32, len: u32, mode: u32, follow: u32| {
         call(&mut caller, |memory, state| {
-            if mode > 0o7777 {
-                return Err(Errno::EINVAL);
-            }
-            state.process.chmod(At::Cwd, memory.path(path, len)?, mode, follows(follow))
+            system::chmod(state, memory.path(path, len)?, mode, follows(follow))
         })
     })?;
     linker.func_wrap(
@@ -121,7 +114,7 @@ fn record(stat: &FileStat) -> [u8; 80] {
         (40, stat.mtime.0),
         (48, stat.ctime.0),
         (56, stat.device),
-        (64, stat.allocated_bytes.div_ceil(STAT_BLOCK_BYTES)),
+        (64, system::stat_blocks(stat)),
     ];
     for (at, word) in words {
         record[at..at + 8].copy_from_slice(&word.to_le_bytes());
@@ -130,15 +123,8 @@ fn record(stat: &FileStat) -> [u8; 80] {
 }
 
 fn statfs(memory: &mut GuestMemory<'_>, state: &mut GuestState, out: u32) -> Result<(), Errno> {
-    let stat = state.process.statfs();
-    let words = [
-        BLOCK_BYTES,
-        stat.total_bytes / BLOCK_BYTES,
-        stat.free_bytes / BLOCK_BYTES,
-        stat.total_inodes,
-        stat.free_inodes,
-        vfs::NAME_MAX as u64,
-    ];
+    let stat = system::statfs(state);
+    let words = [stat.block_size, stat.blocks, stat.free_blocks, stat.inodes, stat.free_inodes, stat.name_max];
     let mut record = [0; 48];
     for (target, word) in record.chunks_exact_mut(8).zip(words) {
         target.copy_from_slice(&word.to_le_bytes());

@@ -1,24 +1,21 @@
 //! Processes: starting them, waiting for them, signalling them, listing them.
 
-use base::{Errno, Pid, Signal};
-use kernel::{ChildGroup, Disposition, KillTarget, SignalSet, SpawnRequest, TryIo, WaitFor, WaitStatus};
+use base::{Errno, Pid};
+use kernel::{TryIo, WaitFor, WaitStatus};
 use wasmtime::{Linker, Result};
 
 use super::MODULE;
 use super::files::put_sized;
-use super::request::{REQUEST_MAX, Request};
+use super::request::{self, REQUEST_MAX};
 use crate::call::{Fault, Guest, call, errno, with_memory};
 use crate::fuel;
 use crate::memory::GuestMemory;
 use crate::state::GuestState;
-use crate::wait::{die_if_doomed, host_wait};
+use crate::system;
+use crate::wait::host_wait;
 
-/// Where a command is searched when the environment has no `PATH`.
-const DEFAULT_PATH: &[u8] = b"/usr/local/bin:/usr/bin:/bin";
 /// `wait`'s flag not to wait.
 const NO_HANG: u32 = 1;
-/// What starting a process costs in fuel beside the call: the host's work for it.
-const SPAWN_COST_BYTES: u64 = 1 << 20;
 
 pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     linker.func_wrap(MODULE, "spawn", |mut caller: Guest<'_>, request: u32, len: u32, out: u32| {
@@ -33,17 +30,16 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
         })
     })?;
     linker.func_wrap(MODULE, "kill", |mut caller: Guest<'_>, target: i32, signal: u32| {
-        call(&mut caller, |_, state| kill(state, target, signal))
+        call(&mut caller, |_, state| system::kill(state, target, signal))
     })?;
     linker.func_wrap(MODULE, "sigaction", |mut caller: Guest<'_>, signal: u32, disposition: u32| {
         call(&mut caller, |_, state| {
-            let signal = Signal(u8::try_from(signal).map_err(|_| Errno::EINVAL)?);
-            let disposition = match disposition {
-                0 => Disposition::Default,
-                1 => Disposition::Ignore,
+            let ignore = match disposition {
+                0 => false,
+                1 => true,
                 _ => return Err(Errno::EINVAL),
             };
-            state.process.set_disposition(signal, disposition)
+            system::sigaction(state, signal, ignore)
         })
     })?;
     linker.func_wrap(MODULE, "getpid", |mut caller: Guest<'_>, out: u32| {
@@ -66,29 +62,9 @@ fn spawn(memory: &mut GuestMemory<'_>, state: &mut GuestState, request: u32, len
     if len > REQUEST_MAX {
         return Err(Errno::E2BIG);
     }
-    state.fuel.charge_bytes(SPAWN_COST_BYTES + u64::from(len));
     memory.check(out, 4)?;
-    let request = Request::decode(memory.slice(request, len)?)?;
-    let path = match request.search_path {
-        true => state.process.search_path(&request.path, request.variable(b"PATH").unwrap_or(DEFAULT_PATH))?,
-        false => request.path.clone(),
-    };
-    let fds = request.descriptors();
-    let pid = state.process.spawn(SpawnRequest {
-        path,
-        argv: request.argv,
-        env: request.env,
-        fds,
-        ignored: ignored(state),
-        group: if request.new_group { ChildGroup::New } else { ChildGroup::Inherit },
-    })?;
-    memory.put_u32(out, pid.0)
-}
-
-/// The signals this process ignores: as in POSIX, what it starts ignores them too.
-fn ignored(state: &GuestState) -> SignalSet {
-    let is_ignored = |signal: &Signal| state.process.disposition(*signal) == Disposition::Ignore;
-    (1..=SIGNAL_MAX).map(Signal).filter(is_ignored).collect()
+    let request = request::decode(memory.slice(request, len)?)?;
+    memory.put_u32(out, system::spawn(state, request)?.0)
 }
 
 async fn wait(caller: &mut Guest<'_>, (pid, flags, out): (u32, u32, u32)) -> Result<(), Fault> {
@@ -118,15 +94,6 @@ async fn wait(caller: &mut Guest<'_>, (pid, flags, out): (u32, u32, u32)) -> Res
     }
 }
 
-fn kill(state: &mut GuestState, target: i32, signal: u32) -> Result<(), Fault> {
-    let signal = match u8::try_from(signal).map_err(|_| Errno::EINVAL)? {
-        0 => None,
-        number => Some(Signal(number)),
-    };
-    state.process.kill(KillTarget::from_raw(target), signal)?;
-    die_if_doomed(state).map_err(Fault::from)
-}
-
 /// Rows of number, parent, group, state (0 alive, 1 ended), CPU time, and the name with its length.
 fn process_rows(state: &GuestState) -> Result<Vec<u8>, Errno> {
     let mut rows = Vec::new();
@@ -145,6 +112,3 @@ fn process_rows(state: &GuestState) -> Result<Vec<u8>, Errno> {
 fn put_three(memory: &mut GuestMemory<'_>, out: u32, values: [u32; 3]) -> Result<(), Errno> {
     memory.put(out, &values.map(u32::to_le_bytes).concat())
 }
-
-/// The last signal's number.
-const SIGNAL_MAX: u8 = 64;

@@ -2,6 +2,8 @@
 
 use base::Errno;
 
+use crate::system::Spawn;
+
 /// Longest request in bytes: arguments and environment together, Linux's `ARG_MAX`.
 pub(super) const REQUEST_MAX: u32 = 2 << 20;
 
@@ -10,58 +12,26 @@ const FLAG_NEW_GROUP: u32 = 1 << 1;
 const FLAG_INHERIT_STANDARD: u32 = 1 << 2;
 const FLAGS_ALL: u32 = FLAG_SEARCH_PATH | FLAG_NEW_GROUP | FLAG_INHERIT_STANDARD;
 
-/// A decoded request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) path: Vec<u8>,
-    pub(super) argv: Vec<Vec<u8>>,
-    pub(super) env: Vec<Vec<u8>>,
-    /// Child's number and own number of each descriptor.
-    pub(super) fds: Vec<(u32, u32)>,
-    pub(super) search_path: bool,
-    pub(super) new_group: bool,
-    pub(super) inherit_standard: bool,
-}
-
-impl Request {
-    /// Decodes a request; `EINVAL` unless it is exactly one.
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Errno> {
-        let mut rest = Rest(bytes);
-        let path = rest.string()?;
-        let argv = rest.strings()?;
-        let env = rest.strings()?;
-        let fds = rest.pairs()?;
-        let flags = rest.number()?;
-        if !rest.0.is_empty() || flags & !FLAGS_ALL != 0 {
-            return Err(Errno::EINVAL);
-        }
-        Ok(Self {
-            path,
-            argv,
-            env,
-            fds,
-            search_path: flags & FLAG_SEARCH_PATH != 0,
-            new_group: flags & FLAG_NEW_GROUP != 0,
-            inherit_standard: flags & FLAG_INHERIT_STANDARD != 0,
-        })
+/// Decodes a request; `EINVAL` unless it is exactly one.
+pub(super) fn decode(bytes: &[u8]) -> Result<Spawn, Errno> {
+    let mut rest = Rest(bytes);
+    let path = rest.string()?;
+    let argv = rest.strings()?;
+    let env = rest.strings()?;
+    let fds = rest.pairs()?;
+    let flags = rest.number()?;
+    if !rest.0.is_empty() || flags & !FLAGS_ALL != 0 {
+        return Err(Errno::EINVAL);
     }
-
-    /// Answers the value of a variable of the given environment.
-    pub(super) fn variable(&self, name: &[u8]) -> Option<&[u8]> {
-        let value = |entry: &'_ Vec<u8>| entry.strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'='));
-        let entry = self.env.iter().find(|entry| value(entry))?;
-        entry.get(name.len() + 1..)
-    }
-
-    /// The descriptors of the child: those of the pairs, and 0 to 2 where they name none and that is asked for.
-    pub(super) fn descriptors(&self) -> Vec<(u32, u32)> {
-        let mut fds = self.fds.clone();
-        if self.inherit_standard {
-            let unnamed = (0..3).filter(|fd| !self.fds.iter().any(|(child, _)| child == fd));
-            fds.extend(unnamed.map(|fd| (fd, fd)));
-        }
-        fds
-    }
+    Ok(Spawn {
+        path,
+        argv,
+        env,
+        fds,
+        search_path: flags & FLAG_SEARCH_PATH != 0,
+        new_group: flags & FLAG_NEW_GROUP != 0,
+        inherit_standard: flags & FLAG_INHERIT_STANDARD != 0,
+    })
 }
 
 /// What is left to decode.
@@ -115,30 +85,29 @@ mod tests {
     #[test]
     fn a_request_is_decoded_field_by_field() {
         let bytes = encode(&[&[b"ls", b"-l"], &[b"PATHS=no", b"PATH=/bin"]], &[(1, 5)], 5);
-        let request = Request::decode(&bytes).expect("a request");
+        let request = decode(&bytes).expect("a request");
         assert_eq!(request.path, b"/bin/ls");
         assert_eq!(request.argv, [b"ls", b"-l"]);
-        assert_eq!(request.variable(b"PATH"), Some(&b"/bin"[..]));
-        assert_eq!(request.variable(b"HOME"), None);
+        assert_eq!(request.env, [&b"PATHS=no"[..], b"PATH=/bin"]);
+        assert_eq!(request.fds, [(1, 5)]);
         assert!(request.search_path && !request.new_group && request.inherit_standard);
-        assert_eq!(request.descriptors(), [(1, 5), (0, 0), (2, 2)]);
     }
 
     #[test]
     fn whatever_is_cut_off_or_left_over_is_refused() {
         let bytes = encode(&[&[b"ls"], &[]], &[(1, 1)], 0);
-        assert!(Request::decode(&bytes).is_ok());
+        assert!(decode(&bytes).is_ok());
         for len in 0..bytes.len() {
-            assert_eq!(Request::decode(&bytes[..len]), Err(Errno::EINVAL), "{len}");
+            assert_eq!(decode(&bytes[..len]), Err(Errno::EINVAL), "{len}");
         }
-        assert_eq!(Request::decode(&[&bytes[..], &[0]].concat()), Err(Errno::EINVAL));
-        assert_eq!(Request::decode(&encode(&[&[], &[]], &[], 8)), Err(Errno::EINVAL));
+        assert_eq!(decode(&[&bytes[..], &[0]].concat()), Err(Errno::EINVAL));
+        assert_eq!(decode(&encode(&[&[], &[]], &[], 8)), Err(Errno::EINVAL));
     }
 
     #[test]
     fn a_count_beyond_the_bytes_reserves_nothing() {
         let mut bytes = vec![0; 4];
         bytes.extend(u32::MAX.to_le_bytes());
-        assert_eq!(Request::decode(&bytes), Err(Errno::EINVAL));
+        assert_eq!(decode(&bytes), Err(Errno::EINVAL));
     }
 }
