@@ -6,8 +6,9 @@
 use kernel::MemoryAccount;
 use wasmtime::{ResourceLimiter, Result};
 
-/// Core instances of one store: the main module of a component, its adapter and shims.
-pub const INSTANCES_MAX: usize = 16;
+/// Core instances of one store: the main module of a component, its adapter and shims, and the libraries it links (some 30 in
+/// components of componentize-py).
+pub const INSTANCES_MAX: usize = 64;
 /// Linear memories of one store.
 pub const MEMORIES_MAX: usize = 4;
 /// Tables of one store.

@@ -1,13 +1,11 @@
 //! What a store holds for its guest: the process it is, what it started with, and how it is metered.
 //!
-//! One type serves core modules and components, so that limits, fuel and waiting are the same for both. What only a
-//! component needs is made when it first asks.
+//! One type serves core modules and components, so that limits, fuel and waiting are the same for both.
 
 use base::Errno;
 use kernel::{At, CpuSlot, OpenFlags, Process};
 use wasmtime::Memory;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::WasiCtx;
 
 use crate::fuel::FuelLease;
 use crate::limiter::ProcessLimiter;
@@ -33,12 +31,21 @@ pub struct GuestState {
     pub slice_ticks: u64,
     /// The resources of a component; empty in a core module.
     pub table: ResourceTable,
-    /// The context of a component's `wasi:cli` and the like, made by [`GuestState::wasi`].
-    wasi: Option<Box<WasiCtx>>,
+    /// Where a component's standard streams lead.
+    pub(crate) stdio: Stdio,
     /// The exported memory of a core module, once found.
     pub(crate) memory: Option<Memory>,
     /// The kernel's number of the preopened directory while the guest has it open as [`PREOPEN_FD`].
     pub(crate) preopen: Option<u32>,
+}
+
+/// Where the standard streams of `wasi:cli` lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stdio {
+    /// Nothing is read, and what is written is a line in the server's log: the shell uses its own world.
+    Log,
+    /// To the process's descriptors 0 to 2.
+    Descriptors,
 }
 
 /// What a [`GuestState`] is made of.
@@ -58,7 +65,13 @@ pub struct GuestSpec {
 }
 
 impl GuestState {
-    /// Makes the state of a component.
+    /// Makes the state of a component that is a program.
+    #[must_use]
+    pub fn for_command(spec: GuestSpec) -> Self {
+        Self { stdio: Stdio::Descriptors, ..Self::for_component(spec) }
+    }
+
+    /// Makes the state of the shell, a component whose own standard streams lead nowhere.
     #[must_use]
     pub fn for_component(spec: GuestSpec) -> Self {
         let limiter = ProcessLimiter::new(spec.process.memory_account());
@@ -71,7 +84,7 @@ impl GuestState {
             fuel: FuelLease::new(spec.metered),
             slice_ticks: spec.slice_ticks,
             table: ResourceTable::new(),
-            wasi: None,
+            stdio: Stdio::Log,
             memory: None,
             preopen: None,
         }
@@ -87,17 +100,6 @@ impl GuestState {
     pub fn for_module(spec: GuestSpec) -> Result<Self, Errno> {
         let preopen = open_root(&spec.process)?;
         Ok(Self { preopen: Some(preopen), ..Self::for_component(spec) })
-    }
-
-    /// Returns the context of a component; it grants nothing by itself.
-    pub fn wasi(&mut self) -> &mut WasiCtx {
-        self.wasi_parts().0
-    }
-
-    /// Returns the context of a component and its resources.
-    pub(crate) fn wasi_parts(&mut self) -> (&mut WasiCtx, &mut ResourceTable) {
-        let clock = self.process.kernel().clock();
-        (self.wasi.get_or_insert_with(|| Box::new(crate::component::context(clock))), &mut self.table)
     }
 
     /// Translates the guest's descriptor number into the kernel's.

@@ -1,8 +1,7 @@
-//! What `bindgen!` makes of the WIT packages: the shell's world and `wasi:filesystem`.
+//! What `bindgen!` makes of the WIT packages: the shell's world, and the world of programs with the WASI packages.
 //!
-//! The shell's imports are linked by hand ([`super::kernel`]), since blocking ones need the store that generated traits
-//! do not hand out; of its world the types and the exports are used. `wasi:filesystem` uses the generated traits, all
-//! synchronous: an in-memory file system never waits.
+//! Of the shell's world the types and the exports are used. Functions that wait or may end the guest are linked by hand
+//! ([`super::interface`]), since generated traits do not hand out the store; the others use the generated traits.
 
 /// The shell's world.
 #[expect(missing_docs, reason = "generated; the WIT file has the documentation")]
@@ -15,22 +14,31 @@ pub mod shell {
     });
 }
 
-/// `wasi:filesystem`, its streams and clocks being those of `wasmtime-wasi`.
-#[expect(missing_docs, reason = "generated; the WIT file has the documentation")]
-pub mod filesystem {
+/// The world of programs, and in it `wasi`.
+#[expect(missing_docs, reason = "generated; the WIT files have the documentation")]
+pub mod program {
     wasmtime::component::bindgen!({
-        path: ["../../../wit/deps/io.wit", "../../../wit/deps/clocks.wit", "../../../wit/deps/filesystem.wit"],
-        world: "wasi:filesystem/imports",
+        path: [
+            "../../../wit/deps/io.wit",
+            "../../../wit/deps/clocks.wit",
+            "../../../wit/deps/filesystem.wit",
+            "../../../wit/deps/random.wit",
+            "../../../wit/deps/cli.wit",
+            "../../../wit/program",
+        ],
+        world: "sandshell:program/program",
         imports: { default: trappable },
-        require_store_data_send: true,
+        exports: { default: async },
         trappable_error_type: { "wasi:filesystem/types.error-code" => crate::component::filesystem::FsError },
         with: {
-            "wasi:io/poll": wasmtime_wasi_io::bindings::wasi::io::poll,
-            "wasi:io/streams": wasmtime_wasi_io::bindings::wasi::io::streams,
-            "wasi:io/error": wasmtime_wasi_io::bindings::wasi::io::error,
-            "wasi:clocks/wall-clock": wasmtime_wasi::p2::bindings::clocks::wall_clock,
+            "wasi:cli/terminal-input.terminal-input": crate::component::cli::TerminalInput,
+            "wasi:cli/terminal-output.terminal-output": crate::component::cli::TerminalOutput,
             "wasi:filesystem/types.descriptor": crate::component::filesystem::Descriptor,
             "wasi:filesystem/types.directory-entry-stream": crate::component::filesystem::DirectoryEntries,
+            "wasi:io/error.error": crate::component::io::IoError,
+            "wasi:io/poll.pollable": crate::component::io::Pollable,
+            "wasi:io/streams.input-stream": crate::component::io::InputStream,
+            "wasi:io/streams.output-stream": crate::component::io::OutputStream,
         },
     });
 }

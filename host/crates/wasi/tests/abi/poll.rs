@@ -84,7 +84,7 @@ fn only_what_is_ready_is_told() {
     let far = || Sub::Clock { id: 1, timeout: u64::MAX, absolute: false };
     let args = subscribe(&mut guest, &[Sub::Read(reader), Sub::Write(writer), far()]);
     guest.ok("poll_oneoff", &args);
-    assert_eq!(events(&mut guest), [(101, 0, 2, 0, 0)]);
+    assert_eq!(events(&mut guest), [(101, 0, 2, kernel::PIPE_CAPACITY as u64, 0)]);
     assert_eq!(guest.process.try_write(writer, b"abc"), Ok(TryIo::Done(3)));
     let args = subscribe(&mut guest, &[Sub::Read(reader), far()]);
     guest.ok("poll_oneoff", &args);

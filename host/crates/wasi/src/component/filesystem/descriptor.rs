@@ -2,21 +2,22 @@
 //!
 //! Paths are strings here, as WASI has it; a name that is not UTF-8 is left out of listings and cannot be reached.
 
-use kernel::{At, OpenFlags};
+use base::Errno;
+use kernel::{At, FileType, Interest, OpenFlags};
 use vfs::Follow;
 use wasmtime::component::Resource;
-use wasmtime_wasi_io::streams::{DynInputStream, DynOutputStream};
 
 use super::convert::{self, FsError};
-use super::streams::{Reader, STEP_MAX_BYTES, WriteAt, Writer};
 use super::types::{
     self, Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode, MetadataHashValue,
     NewTimestamp, PathFlags,
 };
 use super::{Descriptor, DirectoryEntries, FilesView, Place};
+use crate::component::io::{InputStream, IoError, OutputStream};
+use crate::component::owned::OwnedFd;
 
-/// Descriptors 0 to 2 are the standard streams even while closed.
-pub(super) const FD_MIN: u32 = 3;
+/// Bytes of one read: what the host allocates at once for it.
+const READ_MAX_BYTES: usize = 1 << 20;
 /// What files and directories are made with before the umask.
 const FILE_MODE: u32 = 0o666;
 const DIRECTORY_MODE: u32 = 0o777;
@@ -31,21 +32,45 @@ impl FilesView<'_> {
 
     /// Answers the number of a descriptor that is not the preopened root, which is no file.
     fn fd(&self, handle: &Handle) -> Fs<u32> {
-        match self.table.get(handle)?.place {
-            Place::Fd(fd) => Ok(fd),
-            Place::Root => Err(ErrorCode::IsDirectory.into()),
-        }
+        self.table.get(handle)?.number().ok_or(ErrorCode::IsDirectory.into())
     }
 
     fn stat_of(&self, handle: &Handle) -> Fs<kernel::FileStat> {
-        Ok(match self.table.get(handle)?.place {
-            Place::Root => self.process.stat(At::Root, b"/", Follow::Yes)?,
-            Place::Fd(fd) => self.process.fd_stat(fd)?,
+        Ok(match self.table.get(handle)?.number() {
+            None => self.process.stat(At::Root, b"/", Follow::Yes)?,
+            Some(fd) => self.process.fd_stat(fd)?,
         })
     }
 
     fn stat_path(&self, handle: &Handle, flags: PathFlags, path: &str) -> Fs<kernel::FileStat> {
         Ok(self.process.stat(self.at(handle)?, relative(path)?, follow(flags))?)
+    }
+
+    /// A descriptor of its own for a stream, which thus outlives the one it is made of, and what kind of thing it is.
+    fn stream_of(&self, handle: &Handle, interest: Interest) -> Fs<(OwnedFd, FileType)> {
+        let fd = self.fd(handle)?;
+        let (kind, flags) = (self.process.fd_stat(fd)?.kind, self.process.fd_flags(fd)?);
+        let permitted = match interest {
+            Interest::Read => flags.read,
+            Interest::Write => flags.write,
+        };
+        match kind {
+            FileType::Directory => Err(ErrorCode::IsDirectory.into()),
+            _ if !permitted => Err(ErrorCode::BadDescriptor.into()),
+            kind => Ok((OwnedFd::duplicate(self.process, fd)?, kind)),
+        }
+    }
+
+    fn write_stream(
+        &mut self,
+        handle: &Handle,
+        file: impl FnOnce(OwnedFd) -> OutputStream,
+    ) -> Fs<Resource<OutputStream>> {
+        Ok(self.table.push(match self.stream_of(handle, Interest::Write)? {
+            (fd, FileType::Regular) => file(fd),
+            // What has no offsets is written as it comes.
+            (fd, _) => OutputStream::descriptor(fd),
+        })?)
     }
 }
 
@@ -57,17 +82,16 @@ impl types::Host for FilesView<'_> {
         }
     }
 
-    fn filesystem_error_code(&mut self, error: Resource<wasmtime::Error>) -> wasmtime::Result<Option<ErrorCode>> {
-        Ok(match self.table.get(&error)?.downcast_ref::<FsError>() {
-            Some(FsError::Code(code)) => Some(*code),
-            _ => None,
-        })
+    fn filesystem_error_code(&mut self, error: Resource<IoError>) -> wasmtime::Result<Option<ErrorCode>> {
+        Ok(Some(convert::error_code(self.table.get(&error)?.0)))
     }
 }
 
 impl types::HostDirectoryEntryStream for FilesView<'_> {
     fn read_directory_entry(&mut self, listing: Resource<DirectoryEntries>) -> Fs<Option<DirectoryEntry>> {
-        Ok(self.table.get_mut(&listing)?.rest.pop())
+        let entry = self.table.get_mut(&listing)?.next(self.process)?;
+        self.fuel.charge_bytes(entry.as_ref().map_or(0, |entry| entry.name.len() as u64));
+        Ok(entry)
     }
 
     fn drop(&mut self, listing: Resource<DirectoryEntries>) -> wasmtime::Result<()> {
@@ -77,38 +101,40 @@ impl types::HostDirectoryEntryStream for FilesView<'_> {
 }
 
 impl types::HostDescriptor for FilesView<'_> {
-    fn read_via_stream(&mut self, handle: Handle, offset: u64) -> Fs<Resource<DynInputStream>> {
-        let reader: DynInputStream = Box::new(Reader::new(self.process, self.fd(&handle)?, offset)?);
-        Ok(self.table.push(reader)?)
+    fn read_via_stream(&mut self, handle: Handle, offset: u64) -> Fs<Resource<InputStream>> {
+        Ok(self.table.push(match self.stream_of(&handle, Interest::Read)? {
+            (fd, FileType::Regular) => InputStream::file(fd, offset),
+            // What has no offsets is read as it comes.
+            (fd, _) => InputStream::descriptor(fd),
+        })?)
     }
 
-    fn write_via_stream(&mut self, handle: Handle, offset: u64) -> Fs<Resource<DynOutputStream>> {
-        let at = WriteAt::Offset(offset);
-        let writer: DynOutputStream = Box::new(Writer::new(self.process, self.fd(&handle)?, at)?);
-        Ok(self.table.push(writer)?)
+    fn write_via_stream(&mut self, handle: Handle, offset: u64) -> Fs<Resource<OutputStream>> {
+        self.write_stream(&handle, |fd| OutputStream::file(fd, offset))
     }
 
-    fn append_via_stream(&mut self, handle: Handle) -> Fs<Resource<DynOutputStream>> {
-        let writer: DynOutputStream = Box::new(Writer::new(self.process, self.fd(&handle)?, WriteAt::End)?);
-        Ok(self.table.push(writer)?)
+    fn append_via_stream(&mut self, handle: Handle) -> Fs<Resource<OutputStream>> {
+        self.write_stream(&handle, OutputStream::end)
     }
 
     fn advise(&mut self, handle: Handle, _offset: u64, _length: u64, _advice: Advice) -> Fs<()> {
-        self.table.get(&handle)?;
-        Ok(())
+        match self.stat_of(&handle)?.kind {
+            FileType::Fifo => Err(Errno::ESPIPE.into()),
+            _ => Ok(()),
+        }
     }
 
+    // Files live in memory: there is nothing to write through.
     fn sync_data(&mut self, handle: Handle) -> Fs<()> {
-        self.table.get(&handle)?;
-        Ok(())
+        self.stat_of(&handle).map(drop)
     }
 
     fn get_flags(&mut self, handle: Handle) -> Fs<DescriptorFlags> {
-        let Place::Fd(fd) = self.table.get(&handle)?.place else {
+        let Some(fd) = self.table.get(&handle)?.number() else {
             return Ok(DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY);
         };
         let flags = self.process.fd_flags(fd)?;
-        let is_directory = self.process.fd_stat(fd)?.kind == kernel::FileType::Directory;
+        let is_directory = self.process.fd_stat(fd)?.kind == FileType::Directory;
         let given = [
             (flags.read, DescriptorFlags::READ),
             (flags.write, DescriptorFlags::WRITE),
@@ -129,15 +155,15 @@ impl types::HostDescriptor for FilesView<'_> {
     fn set_times(&mut self, handle: Handle, accessed: NewTimestamp, modified: NewTimestamp) -> Fs<()> {
         let now = self.process.kernel().clock().wall();
         let times = (convert::new_time(&accessed, now)?, convert::new_time(&modified, now)?);
-        match self.table.get(&handle)?.place {
-            Place::Root => self.process.set_times(At::Root, b"/", times, Follow::Yes)?,
-            Place::Fd(fd) => self.process.fd_set_times(fd, times)?,
+        match self.table.get(&handle)?.number() {
+            None => self.process.set_times(At::Root, b"/", times, Follow::Yes)?,
+            Some(fd) => self.process.fd_set_times(fd, times)?,
         }
         Ok(())
     }
 
     fn read(&mut self, handle: Handle, length: u64, offset: u64) -> Fs<(Vec<u8>, bool)> {
-        let length = usize::try_from(length).unwrap_or(usize::MAX).min(STEP_MAX_BYTES);
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(READ_MAX_BYTES);
         let mut buffer = vec![0; length];
         let n = self.process.pread(self.fd(&handle)?, &mut buffer, offset)?;
         buffer.truncate(n);
@@ -152,14 +178,8 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     fn read_directory(&mut self, handle: Handle) -> Fs<Resource<DirectoryEntries>> {
-        let rows = self.process.read_dir(self.at(&handle)?, b".")?;
-        let entry = |row: kernel::DirRow| {
-            let name = String::from_utf8(row.name).ok()?;
-            Some(DirectoryEntry { type_: convert::descriptor_type(row.kind), name })
-        };
-        let mut rest: Vec<_> = rows.into_iter().filter_map(entry).collect();
-        rest.reverse();
-        Ok(self.table.push(DirectoryEntries { rest })?)
+        let entries = DirectoryEntries::of(self.process, self.at(&handle)?)?;
+        Ok(self.table.push(entries)?)
     }
 
     fn sync(&mut self, handle: Handle) -> Fs<()> {
@@ -204,21 +224,25 @@ impl types::HostDescriptor for FilesView<'_> {
         open: types::OpenFlags,
         flags: DescriptorFlags,
     ) -> Fs<Handle> {
+        let directory = open.contains(types::OpenFlags::DIRECTORY);
+        let create = open.contains(types::OpenFlags::CREATE);
+        if directory && create {
+            // As `open(2)` has it: a directory is made by other means.
+            return Err(ErrorCode::Invalid.into());
+        }
         let flags = OpenFlags {
-            // WASI opens directories with no flag at all.
-            read: flags.contains(DescriptorFlags::READ) || !flags.contains(DescriptorFlags::WRITE),
+            read: flags.contains(DescriptorFlags::READ),
             write: flags.contains(DescriptorFlags::WRITE),
-            create: open.contains(types::OpenFlags::CREATE),
+            create,
             exclusive: open.contains(types::OpenFlags::EXCLUSIVE),
             truncate: open.contains(types::OpenFlags::TRUNCATE),
-            directory: open.contains(types::OpenFlags::DIRECTORY),
+            directory,
             no_follow: !path_flags.contains(PathFlags::SYMLINK_FOLLOW),
             append: false,
             nonblock: false,
         };
-        let fd = self.process.open(self.at(&handle)?, relative(&path)?, flags, FILE_MODE, FD_MIN)?;
-        let opened = Descriptor { process: self.process.clone(), place: Place::Fd(fd) };
-        Ok(self.table.push(opened)?)
+        let fd = OwnedFd::open(self.process, self.at(&handle)?, relative(&path)?, flags, FILE_MODE)?;
+        Ok(self.table.push(Descriptor(Place::Fd(fd)))?)
     }
 
     fn readlink_at(&mut self, handle: Handle, path: String) -> Fs<String> {

@@ -1,41 +1,34 @@
 //! `wasi:filesystem` over the session's kernel, with exactly one preopened directory: `/`.
 //!
-//! Nothing here waits: the file system is in memory. A descriptor is one of the process's own, so limits on open files
-//! and the ledger hold as for any other program.
+//! Nothing here waits: the file system is in memory. A descriptor, a stream over a file and a directory being listed are
+//! each one of the process's own descriptors, so limits on open files and the ledger hold as for any other program.
 
 mod convert;
 mod descriptor;
-mod streams;
+mod listing;
 
 use kernel::{At, Process};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 pub use convert::FsError;
+pub use listing::DirectoryEntries;
 
-use super::bindings::filesystem::wasi::filesystem::{preopens, types};
+use super::bindings::program::wasi::filesystem::{preopens, types};
+use super::owned::OwnedFd;
 use crate::fuel::FuelLease;
 use crate::state::GuestState;
 
 /// An open file or directory of a component.
 #[derive(Debug)]
-pub struct Descriptor {
-    process: Process,
-    place: Place,
-}
+pub struct Descriptor(Place);
 
 /// What a descriptor names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Place {
     /// The preopened `/`; takes no number of the process's.
     Root,
-    /// The process's descriptor of this number, closed with this one.
-    Fd(u32),
-}
-
-/// A directory being listed: what is left of it, last entry first.
-#[derive(Debug)]
-pub struct DirectoryEntries {
-    rest: Vec<types::DirectoryEntry>,
+    /// One of the process's descriptors, closed with this one.
+    Fd(OwnedFd),
 }
 
 /// Links `wasi:filesystem/types` and `preopens`.
@@ -67,25 +60,24 @@ pub struct FilesView<'a> {
 
 impl preopens::Host for FilesView<'_> {
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
-        let root = Descriptor { process: self.process.clone(), place: Place::Root };
-        Ok(vec![(self.table.push(root)?, "/".to_owned())])
+        Ok(vec![(self.table.push(Descriptor(Place::Root))?, "/".to_owned())])
     }
 }
 
 impl Descriptor {
+    /// Where paths relative to it start.
     fn at(&self) -> At {
-        match self.place {
+        match &self.0 {
             Place::Root => At::Root,
-            Place::Fd(fd) => At::Fd(fd),
+            Place::Fd(fd) => At::Fd(fd.number()),
         }
     }
-}
 
-impl Drop for Descriptor {
-    fn drop(&mut self) {
-        if let Place::Fd(fd) = self.place {
-            // The process may have closed it by number; then there is nothing to do.
-            let _ = self.process.close(fd);
+    /// Its number in the process; none for the preopened root.
+    pub(super) fn number(&self) -> Option<u32> {
+        match &self.0 {
+            Place::Root => None,
+            Place::Fd(fd) => Some(fd.number()),
         }
     }
 }

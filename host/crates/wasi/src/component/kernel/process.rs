@@ -5,17 +5,16 @@ use base::Signal;
 use bytes::Bytes;
 use kernel::{Disposition, KillTarget, SpawnRequest, signal_set};
 
+use super::super::errno;
 use super::{Interface, convert, wit};
-use crate::fuel;
 use crate::wait::die_if_doomed;
 
 pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
     interface.function("process-id", |state, (): ()| state.process.pid().0)?;
     interface.function("parent-id", |state, (): ()| state.process.parent_pid().0)?;
     interface.fallible("enter-subshell", |state, (): ()| state.process.enter_subshell().map(|pid| pid.0))?;
-    interface.0.func_wrap("leave-subshell", |mut store, (): ()| {
-        store.data_mut().fuel.charge_call();
-        store.data_mut().process.leave_subshell();
+    interface.procedure("leave-subshell", |state, (): ()| {
+        state.process.leave_subshell();
         Ok(())
     })?;
     interface.fallible("spawn", |state, (request,): (wit::SpawnRequest,)| {
@@ -37,24 +36,21 @@ pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
         let (saved, stage) = (Bytes::from(saved), Bytes::from(stage));
         state.process.spawn_shell(saved, stage, fds, convert::child_group(group)).map(|pid| pid.0)
     })?;
-    interface.0.func_wrap("kill", |mut store, (target, signal): (i32, u8)| {
-        store.data_mut().fuel.charge_call();
+    interface.ending("kill", |state, (target, signal): (i32, u8)| {
         let signal = (signal != 0).then_some(Signal(signal));
-        let sent = store.data().process.kill(KillTarget::from_raw(target), signal);
+        let sent = state.process.kill(KillTarget::from_raw(target), signal);
         // A shell that has killed itself executes nothing more.
-        die_if_doomed(store.data())?;
-        fuel::settle_when_low(&mut store)?;
-        Ok((sent.map_err(convert::errno),))
+        die_if_doomed(state)?;
+        Ok(sent.map_err(errno::to_wit))
     })?;
-    interface.0.func_wrap("set-disposition", |mut store, (signal, disposition): (u8, wit::Disposition)| {
-        store.data_mut().fuel.charge_call();
+    interface.procedure("set-disposition", |state, (signal, disposition): (u8, wit::Disposition)| {
         let disposition = match disposition {
             wit::Disposition::Default => Disposition::Default,
             wit::Disposition::Ignore => Disposition::Ignore,
             wit::Disposition::Handle => Disposition::Handle,
         };
         // A number that is no signal, or one that cannot be handled, changes nothing, as `trap` has it in bash.
-        let _unchanged = store.data().process.set_disposition(Signal(signal), disposition);
+        let _unchanged = state.process.set_disposition(Signal(signal), disposition);
         Ok(())
     })?;
     interface.function("take-signal", |state, (): ()| state.process.take_signal().map(|signal| signal.0))
