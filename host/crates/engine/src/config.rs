@@ -51,8 +51,9 @@ const WASM_STACK_BYTES: usize = 16 << 20;
 const ASYNC_STACK_BYTES: usize = 17 << 20;
 /// The largest table of a module; CPython has some 7,000 entries.
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
-/// Core instances of one component: main module, adapter, shims.
-pub(crate) const CORE_INSTANCES: u32 = 16;
+/// Core instances of one component: main module, adapter and shims; with libraries linked at run time (componentize-py)
+/// some 30.
+pub(crate) const CORE_INSTANCES: u32 = 64;
 /// Tables of one component or module.
 pub(crate) const TABLES: u32 = 8;
 /// Memories of one component or module.
@@ -89,7 +90,8 @@ impl EngineConfig {
         let live = self.max_live;
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(live)
-            .total_core_instances(live.saturating_mul(4))
+            // A mere count: what an instance takes is allocated with it. Components have several.
+            .total_core_instances(live.saturating_mul(CORE_INSTANCES))
             // Twice, because the exception heaps of guests that use setjmp take memory slots too.
             .total_memories(live.saturating_mul(2))
             .total_tables(live.saturating_mul(3))

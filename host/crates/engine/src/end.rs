@@ -30,9 +30,6 @@ impl End {
                 GuestExit::Limit(outcome) => Self::Limit(outcome),
             };
         }
-        if let Some(code) = wasi::component::exit_code(error) {
-            return Self::Exited(code);
-        }
         let trap = error.downcast_ref::<Trap>();
         if trap == Some(&Trap::OutOfFuel) {
             return Self::Limit(Outcome::OutOfFuel);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base::{Errno, Outcome, Signal};
 use futures_util::FutureExt;
 use kernel::{Executable, Interruption, Launcher, Process, ProcessSpec, WaitStatus};
-use wasi::component::ShellPre;
+use wasi::component::{CommandPre, ShellPre, call_command};
 use wasi::{GuestExit, GuestSpec, GuestState, fuel};
 use wasmtime::{InstancePre, Store};
 
@@ -78,10 +78,7 @@ async fn execute(engine: &Engine, cpu: &ProcessCpu, spec: ProcessSpec) -> WaitSt
     let guest = Guest { engine, cpu, process: &process, argv: spec.argv, env: spec.env };
     let ended = match code {
         Ok(Code::Program(Program::Module(program))) => guest.program(program).await,
-        Ok(Code::Program(Program::Component(_))) => Err(EngineError::Compile {
-            name: String::from_utf8_lossy(guest.argv.first().map_or(b"", Vec::as_slice)).into_owned(),
-            reason: "components are not started as programs".to_owned(),
-        }),
+        Ok(Code::Program(Program::Component(command))) => guest.command(command).await,
         Ok(Code::Shell(shell)) => guest.shell(shell, spec.executable).await,
         Err(error) => Err(error),
     };
@@ -142,6 +139,17 @@ impl Guest<'_> {
             start.call_async(&mut store, ()).await
         };
         let returned = called.await.map(|()| 0);
+        Ok(finish(store, process, returned))
+    }
+
+    async fn command(self, command: CommandPre<GuestState>) -> Result<WaitStatus, EngineError> {
+        let (engine, process, cpu) = (self.engine, self.process, self.cpu.clone());
+        let mut store = engine.store(GuestState::for_command(self.into_spec()), cpu, Leash::to_run())?;
+        let called = async {
+            let instance = command.instantiate_async(&mut store).await?;
+            call_command(&instance, &mut store).await
+        };
+        let returned = called.await;
         Ok(finish(store, process, returned))
     }
 

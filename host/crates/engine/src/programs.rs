@@ -10,8 +10,8 @@ use bytes::Bytes;
 use tokio::sync::OnceCell;
 use vfs::ProgramTag;
 use wasi::GuestState;
-use wasi::component::ShellPre;
-use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
+use wasi::component::{CommandPre, ShellPre};
+use wasmtime::component::{Component, Linker as ComponentLinker};
 use wasmtime::{InstancePre as ModulePre, Linker, Module};
 
 use crate::compiler::WasmKind;
@@ -22,8 +22,8 @@ use crate::error::EngineError;
 pub(crate) enum Program {
     /// A core module over preview 1 and the program module.
     Module(ModulePre<GuestState>),
-    /// A component over WASI 0.2.
-    Component(#[expect(dead_code, reason = "nothing starts components yet")] ComponentPre<GuestState>),
+    /// A `wasi:cli` command.
+    Component(CommandPre<GuestState>),
 }
 
 /// A program's bytes and, once used, what instances are made of.
@@ -37,7 +37,8 @@ struct Entry<T> {
 /// What a guest may import, by its kind.
 struct Linkers {
     modules: Linker<GuestState>,
-    components: ComponentLinker<GuestState>,
+    commands: ComponentLinker<GuestState>,
+    shell: ComponentLinker<GuestState>,
 }
 
 /// All programs of one engine.
@@ -54,10 +55,11 @@ impl Programs {
         let mut modules = Linker::new(engine);
         wasi::p1::add_to_linker(&mut modules)?;
         wasi::program::add_to_linker(&mut modules)?;
-        let components = wasi::component::linker(engine)?;
+        let commands = wasi::component::command_linker(engine)?;
+        let shell = wasi::component::shell_linker(engine)?;
         Ok(Self {
             engine: engine.clone(),
-            linkers: Arc::new(Linkers { modules, components }),
+            linkers: Arc::new(Linkers { modules, commands, shell }),
             programs: RwLock::new(HashMap::new()),
             shell: RwLock::new(None),
         })
@@ -88,7 +90,8 @@ impl Programs {
             let (engine, linkers, entry) = (self.engine.clone(), Arc::clone(&self.linkers), Arc::clone(&entry));
             off_the_guests_threads(entry.name.clone(), move || match WasmKind::of(&entry.wasm) {
                 Some(WasmKind::Component) => {
-                    Ok(Program::Component(linkers.components.instantiate_pre(&component(&engine, &entry)?)?))
+                    let component = linkers.commands.instantiate_pre(&component(&engine, &entry)?)?;
+                    Ok(Program::Component(CommandPre::new(component)?))
                 }
                 // What is no Wasm at all is refused with the compiler's words.
                 _ => Ok(Program::Module(linkers.modules.instantiate_pre(&module(&engine, &entry)?)?)),
@@ -103,7 +106,7 @@ impl Programs {
         let load = || {
             let (engine, linkers, entry) = (self.engine.clone(), Arc::clone(&self.linkers), Arc::clone(&entry));
             off_the_guests_threads(entry.name.clone(), move || {
-                ShellPre::new(linkers.components.instantiate_pre(&component(&engine, &entry)?)?)
+                ShellPre::new(linkers.shell.instantiate_pre(&component(&engine, &entry)?)?)
             })
         };
         entry.loaded.get_or_try_init(load).await.cloned()
