@@ -64,6 +64,14 @@ impl SessionId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns what logs call the session: 8 hexadecimal digits of a hash. Who knows the id can find its lines
+    /// (`printf %s ID | b3sum | cut -c 1-8`); who reads a log does not learn the id, which lets its holder in.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        let hash = blake3::hash(self.0.as_bytes());
+        hash.to_hex().chars().take(8).collect()
+    }
 }
 
 impl std::str::FromStr for SessionId {
@@ -84,6 +92,14 @@ impl fmt::Display for SessionId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_tells_sessions_apart_and_holds_nothing_of_the_id() {
+        let tag = |text: &str| text.parse::<SessionId>().expect("an id").tag();
+        assert_eq!(tag("0123456789abcdef"), tag("0123456789abcdef"));
+        assert_ne!(tag("0123456789abcdef"), tag("0123456789abcdee"));
+        assert!(tag("0123456789abcdef").len() == 8 && !"0123456789abcdef".contains(&tag("0123456789abcdef")));
+    }
 
     #[test]
     fn a_session_id_is_16_to_64_hex_digits() {
