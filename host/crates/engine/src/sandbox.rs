@@ -76,6 +76,7 @@ impl Sandbox {
         // It has no other reason to refuse.
         let kernel = Kernel::new(spec.tree, spec.limits, clock, launcher, budget, random)
             .map_err(|_no_space| EngineError::NoMemory)?;
+        kernel.set_shell_environment(&spec.env);
         // A directory that is no more leaves the shell in `/`, where it starts.
         let _ = kernel.shell().chdir(At::Root, &spec.cwd);
         let saved_cwd = kernel.shell().getcwd().unwrap_or_else(|_| b"/".to_vec());

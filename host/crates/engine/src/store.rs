@@ -47,6 +47,10 @@ fn tick(
     if let Some(Interruption::Die(signal)) = process.interruption() {
         return Err(GuestExit::Signalled(signal).into());
     }
+    if process.is_stopped() && leash.is_bound_to_run() {
+        let stopped = stopped(cpu.clone(), process.clone());
+        return Ok(UpdateDeadline::YieldCustom(SLICE_TICKS, Box::pin(stopped)));
+    }
     let run = process.run();
     let now = process.kernel().clock().mono();
     if leash.is_bound_to_run() && run.stopped_by().is_none() && now >= run.deadline() {
@@ -62,6 +66,13 @@ fn tick(
             Turn::Requeue => UpdateDeadline::YieldCustom(SLICE_TICKS, Box::pin(requeue(cpu.clone(), process.clone()))),
         }),
     }
+}
+
+/// Keeps a stopped process off the processor until it goes on.
+async fn stopped(cpu: ProcessCpu, process: Process) {
+    cpu.stop();
+    wasi::until_it_may_run(&process).await;
+    requeue(cpu, process).await;
 }
 
 /// Gives the processor to others and waits for the next turn, or until the process must not wait any longer.

@@ -14,6 +14,8 @@ const DIRECTORIES: &[(&str, u32)] = &[
     ("/etc", 0o755),
     ("/home", 0o755),
     ("/opt", 0o755),
+    // The kernel's own files are put over it.
+    ("/proc", 0o555),
     ("/root", 0o700),
     ("/tmp", 0o1777),
     ("/usr", 0o755),
@@ -25,7 +27,7 @@ const DIRECTORIES: &[(&str, u32)] = &[
     ("/var/tmp", 0o1777),
 ];
 
-const LINKS: &[(&str, &str)] = &[("/usr/bin", "../bin"), ("/lib", "usr/lib")];
+const LINKS: &[(&str, &str)] = &[("/usr/bin", "../bin"), ("/lib", "usr/lib"), ("/etc/mtab", "../proc/self/mounts")];
 
 const FILES: &[(&str, &str)] = &[
     ("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),

@@ -118,6 +118,19 @@ pub struct FileStat {
     pub device: u64,
 }
 
+impl FileStat {
+    /// The number of the file system it is in (`st_dev`): 1 for the session's tree, 2 for /proc, 3 for what has no name.
+    #[must_use]
+    pub fn file_system(&self) -> u64 {
+        // The two highest bits tell them apart: see `proc::Node` and the numbers of pipes.
+        match self.ino.0 >> 62 {
+            0 => 1,
+            1 => 2,
+            _ => 3,
+        }
+    }
+}
+
 /// One row of a whole-directory listing, without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirRow {

@@ -123,7 +123,7 @@ fn book_burnt(state: &mut GuestState, left: u64) -> Result<u64, GuestExit> {
     // Whatever follows, what is booked is not booked again.
     state.fuel.charged = 0;
     state.fuel.leased = left;
-    match state.process.run().meter().settle(burnt) {
+    match state.process.settle_fuel(burnt) {
         0 => reserve(state),
         remaining => Ok(remaining),
     }

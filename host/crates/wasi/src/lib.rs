@@ -21,4 +21,4 @@ mod system;
 pub use exit::GuestExit;
 pub use limiter::ProcessLimiter;
 pub use state::{GuestSpec, GuestState};
-pub use wait::{Interrupted, host_wait, host_wait_in_state};
+pub use wait::{Interrupted, host_wait, host_wait_in_state, until_it_may_run};

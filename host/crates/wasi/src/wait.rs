@@ -93,11 +93,14 @@ async fn wait_without_slot<T>(
 ) -> Result<T, Interrupted> {
     state.slot.give_back();
     let process = state.process.clone();
+    process.set_waiting(true);
     let outcome = tokio::select! {
         biased;
         value = future => Ok(value),
         why = interrupted(&process) => Err(ended(why)),
     };
+    process.set_waiting(false);
+    until_it_may_run(&process).await;
     if matches!(outcome, Err(Interrupted::End(_))) {
         return outcome;
     }
@@ -114,7 +117,7 @@ async fn wait_without_slot<T>(
 }
 
 /// Completes when a signal is pending or the process must die; stops its run when the deadline passes.
-async fn interrupted(process: &Process) -> Interruption {
+pub async fn interrupted(process: &Process) -> Interruption {
     let run = process.run();
     let clock = process.kernel().clock();
     let mut signalled = pin!(process.interrupted());
@@ -129,6 +132,29 @@ async fn interrupted(process: &Process) -> Interruption {
         }
     }
     signalled.await
+}
+
+/// Completes when a process that a signal has stopped goes on or must die, at once for any other; its run's deadline ends
+/// that wait, too.
+pub async fn until_it_may_run(process: &Process) {
+    if !process.is_stopped() {
+        return;
+    }
+    let run = process.run();
+    let clock = process.kernel().clock();
+    let over = async {
+        while run.stopped_by().is_none() {
+            clock.sleep_until(run.deadline()).await;
+            if clock.mono() >= run.deadline() {
+                run.stop(Outcome::TimedOut);
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = process.may_run() => {}
+        () = over => process.may_run().await,
+    }
 }
 
 /// Ends the guest that a call of its own has doomed (it signalled itself, or wrote to a broken pipe).
