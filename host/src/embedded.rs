@@ -23,6 +23,8 @@ impl Host {
         clock: SystemClock,
     ) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(clock);
+        // One server, one meter.
+        let sessions = SessionConfig { meter: Arc::clone(&engine.meter), ..sessions };
         let engine = Engine::new(engine, Arc::clone(&clock)).map_err(Failure::new)?;
         guests::install(&engine);
         engine.warm_up().await.map_err(Failure::new)?;

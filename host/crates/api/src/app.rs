@@ -7,6 +7,7 @@ use base::{Clock, MonoNanos};
 use session::Sessions;
 use tokio::sync::Semaphore;
 
+use crate::access::RequestIds;
 use crate::config::ApiConfig;
 
 /// The HTTP face of one host's sessions. Owns no session, only the budgets of the HTTP layer itself.
@@ -17,6 +18,7 @@ pub struct App {
     pub(crate) bodies: Arc<Semaphore>,
     /// Snapshots that may be decoded at the same time.
     pub(crate) imports: Arc<Semaphore>,
+    pub(crate) request_ids: RequestIds,
     clock: Arc<dyn Clock>,
     started: MonoNanos,
 }
@@ -30,6 +32,7 @@ impl App {
             sessions,
             bodies: Arc::new(Semaphore::new(kib)),
             imports: Arc::new(Semaphore::new(ApiConfig::IMPORTS_AT_ONCE)),
+            request_ids: RequestIds::new(clock.wall().secs()),
             started: clock.mono(),
             clock,
             config,

@@ -20,5 +20,8 @@ struct Health {
 
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
     let uptime = duration_text(round_to_secs(app.uptime()));
-    json(StatusCode::OK, &Health { status: "ok", uptime, sessions: app.sessions.count() })
+    // A server that goes down finishes what it has; whoever asks had better send new work elsewhere.
+    let (code, status) =
+        if app.sessions.is_draining() { (StatusCode::SERVICE_UNAVAILABLE, "stopping") } else { (StatusCode::OK, "ok") };
+    json(code, &Health { status, uptime, sessions: app.sessions.count() })
 }

@@ -6,6 +6,7 @@
 mod config;
 mod serve;
 
+mod access;
 mod app;
 mod body;
 mod errors;
@@ -15,6 +16,7 @@ mod router;
 
 mod complete;
 mod health;
+mod metrics;
 mod page;
 mod run;
 mod sessions;

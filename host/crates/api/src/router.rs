@@ -1,4 +1,4 @@
-//! The routes of the older server, and the replies for what is none of them.
+//! The routes of the older server and `/metrics`, and the replies for what is none of them.
 
 use std::sync::Arc;
 
@@ -11,13 +11,14 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::reply::text;
-use crate::{complete, guard, health, page, run, sessions, snapshot};
+use crate::{access, complete, guard, health, metrics, page, run, sessions, snapshot};
 
 /// Builds the router over `app`.
 pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .route("/", get(page::show))
         .route("/health", get(health::show))
+        .route("/metrics", get(metrics::show))
         .route("/run", post(run::run))
         .route("/complete", post(complete::complete))
         .route("/sessions", get(sessions::list))
@@ -26,6 +27,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), access::record))
         .with_state(Arc::clone(app))
 }
 

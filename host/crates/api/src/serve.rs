@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -10,9 +11,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::app::App;
+use crate::go_text::duration_text;
 use crate::router::router;
 use crate::slow::Impatient;
 
@@ -51,17 +53,26 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Serves `app` on `listener` until `stop` completes, then ends its sessions.
+///
+/// After `stop` nothing new is taken. Runs that were accepted may finish within `grace`, whether or not their clients
+/// still wait; then they are cancelled, their clients are told, and their background jobs are killed.
 pub async fn serve(listener: TcpListener, app: Arc<App>, config: ServeConfig, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    accept_until(listener, &app, config, &graceful, stop).await;
-    tracing::info!("stopping: no new connections");
-    let mut drained = std::pin::pin!(graceful.shutdown());
-    let idle = tokio::time::timeout(config.grace, &mut drained).await.is_ok();
-    // Cancels what still runs; their replies say so, and are given the rest of the time.
+    let (stopping, _) = watch::channel(false);
+    accept_until(listener, &app, config, &graceful, &stopping, stop).await;
+    tracing::info!(within = duration_text(config.stop), "stopping: no new connections");
+    stopping.send_replace(true);
+    let mut answered = std::pin::pin!(graceful.shutdown());
+    let finished = async { tokio::join!(app.sessions().drain(), &mut answered) };
+    let idle = tokio::time::timeout(config.grace, finished).await.is_ok();
+    if !idle {
+        tracing::warn!("cancelling what still runs");
+    }
+    // The replies of what is cancelled say so, and are given the rest of the time.
     let ended = async {
         app.sessions().shut_down().await;
         if !idle {
-            drained.await;
+            answered.await;
         }
     };
     if tokio::time::timeout(config.stop.saturating_sub(config.grace), ended).await.is_err() {
@@ -74,6 +85,7 @@ async fn accept_until(
     app: &Arc<App>,
     config: ServeConfig,
     graceful: &GracefulShutdown,
+    stopping: &watch::Sender<bool>,
     stop: impl Future<Output = ()>,
 ) {
     let service = TowerToHyperService::new(router(app));
@@ -89,19 +101,35 @@ async fn accept_until(
             () = &mut stop => return,
             accepted = accepted => accepted,
         };
-        let io = TokioIo::new(Impatient::new(stream, config.write_timeout));
+        let stream = Impatient::new(stream, config.write_timeout);
+        let silent = silent_at_the_end(stream.heard(), stopping.subscribe());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(config.head_timeout)
             .max_buf_size(MAX_HEAD_BYTES)
-            .serve_connection(io, service.clone());
+            .serve_connection(TokioIo::new(stream), service.clone());
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!("connection ended: {error}");
+            tokio::select! {
+                ended = connection => {
+                    if let Err(error) = ended {
+                        tracing::debug!("connection ended: {error}");
+                    }
+                }
+                () = silent => {}
             }
             drop(place);
         });
+    }
+}
+
+/// Completes when the server stops while the peer has not sent a byte: hyper would wait for the head of its first
+/// request, which browsers and proxies that connect ahead may never send.
+async fn silent_at_the_end(heard: Arc<AtomicBool>, mut stopping: watch::Receiver<bool>) {
+    // A sender that is gone has stopped too.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+    if heard.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use tokio::time::Sleep;
 /// A stream whose writes must make progress.
 pub(crate) struct Impatient<S> {
     stream: S,
+    heard: Arc<AtomicBool>,
     patience: Duration,
     // Runs while a write is blocked.
     blocked: Option<Pin<Box<Sleep>>>,
@@ -21,7 +24,12 @@ pub(crate) struct Impatient<S> {
 impl<S> Impatient<S> {
     /// Wraps `stream`; a write blocked for `patience` fails.
     pub(crate) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, blocked: None }
+        Self { stream, heard: Arc::default(), patience, blocked: None }
+    }
+
+    /// Returns a flag that becomes true with the first byte the peer sends.
+    pub(crate) fn heard(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.heard)
     }
 
     /// Judges the result of one attempt to write.
@@ -39,7 +47,12 @@ impl<S> Impatient<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buf);
+        if buf.filled().len() > before {
+            self.heard.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 

@@ -3,10 +3,16 @@
 //! Everything that is compiled into guest code (fuel, epochs, memory layout, features) is decided here, so code made by
 //! the build tool and code made by a running server are interchangeable as long as `Metering` is the same.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use meter::Meter;
 use wasmtime::{Config, Enabled, OptLevel, PoolingAllocationConfig, Strategy};
+
+use crate::user::CodeShelf;
 
 /// How guest code is metered and interrupted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,8 +37,51 @@ pub struct EngineConfig {
     pub memory_total_bytes: u64,
     /// Processes of all sessions together; below `max_live`, so that the pool never runs out first.
     pub processes_total: u32,
+    /// Where processes are counted and timed.
+    pub meter: Arc<Meter>,
     /// Time between two epoch ticks: the grain of slices and of deadlines in computing guests.
     pub epoch_tick: Duration,
+    /// What becomes of Wasm that users bring.
+    pub user_code: UserCodeConfig,
+}
+
+/// How users' Wasm is compiled and kept.
+#[derive(Clone, Debug)]
+pub struct UserCodeConfig {
+    /// The command whose process compiles: one that calls [`crate::compile_for_server`] with its standard input and
+    /// output. Without one, users' Wasm cannot be executed.
+    pub compiler: Option<CompilerCommand>,
+    /// Wall-clock time one compilation may take.
+    pub timeout: Duration,
+    /// Largest file that is compiled, in bytes.
+    pub max_bytes: u64,
+    /// Loaded code that is kept in memory for the next use, in bytes.
+    pub cache_bytes: u64,
+    /// Where compiled code is kept on disk.
+    pub shelf: Option<Arc<CodeShelf>>,
+}
+
+/// A command line; it is started without environment.
+#[derive(Clone, Debug)]
+pub struct CompilerCommand {
+    /// The executable.
+    pub program: PathBuf,
+    /// Its arguments, without its name.
+    pub args: Vec<OsString>,
+}
+
+impl Default for UserCodeConfig {
+    fn default() -> Self {
+        Self {
+            compiler: None,
+            // Some 20 MB of Wasm; less than a run may take by default.
+            timeout: Duration::from_secs(20),
+            // Interpreters with their library inside have 20 to 50 MB.
+            max_bytes: 64 << 20,
+            cache_bytes: 256 << 20,
+            shelf: None,
+        }
+    }
 }
 
 /// A slot keeps this much of a used memory resident, so that a small guest starts without page faults (measured: 26 µs
@@ -73,7 +122,9 @@ impl Default for EngineConfig {
             metering: Metering::FuelAndEpoch,
             memory_total_bytes: 4 << 30,
             processes_total: 1800,
+            meter: Meter::new(),
             epoch_tick: Duration::from_millis(5),
+            user_code: UserCodeConfig::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{Clock, MonoNanos};
 use kernel::CpuSlot;
+use meter::Meter;
 
 use crate::bucket::FreeTime;
 use crate::slots::{Party, Slot, Slots};
@@ -18,6 +19,7 @@ pub(crate) struct SessionCpu {
     slots: Arc<Slots>,
     party: Party,
     clock: Arc<dyn Clock>,
+    meter: Arc<Meter>,
     // Protects the bucket; held for a few instructions, never together with a process's lock.
     free: Mutex<FreeTime>,
 }
@@ -52,9 +54,17 @@ pub(crate) enum Turn {
 }
 
 impl SessionCpu {
-    pub(crate) fn new(slots: Arc<Slots>, party: Party, clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub(crate) fn new(slots: Arc<Slots>, party: Party, clock: Arc<dyn Clock>, meter: Arc<Meter>) -> Arc<Self> {
         let free = Mutex::new(FreeTime::new(clock.mono()));
-        Arc::new(Self { slots, party, clock, free })
+        Arc::new(Self { slots, party, clock, meter, free })
+    }
+
+    /// Waits for a slot and notes how long that took.
+    async fn slot(&self, turn: impl Future<Output = Slot>) -> Slot {
+        let since = self.clock.mono();
+        let slot = turn.await;
+        self.meter.processes.waited_for_slot(self.clock.mono().since(since));
+        slot
     }
 
     /// Makes the right of a new process, not held yet; `book` is told the nanoseconds it computes.
@@ -69,6 +79,11 @@ impl SessionCpu {
 }
 
 impl ProcessCpu {
+    /// Who its session is among those that wait for something.
+    pub(crate) fn party(&self) -> Party {
+        self.inner.session.party
+    }
+
     /// Takes the right to compute: at once in the session's free time, else with the next slot of its turn.
     ///
     /// Dropping the future before it completes leaves the process without the right.
@@ -78,7 +93,8 @@ impl ProcessCpu {
             return;
         }
         let entered = Entered::new(session);
-        let slot = if session.free().has_some() { None } else { Some(session.slots.take(session.party).await) };
+        let slot =
+            if session.free().has_some() { None } else { Some(session.slot(session.slots.take(session.party)).await) };
         entered.stays();
         let mut right = self.inner.right();
         right.held = slot;
@@ -112,7 +128,7 @@ impl ProcessCpu {
             (right.held.take(), entered)
         };
         let (Some(slot), Some(entered)) = (slot, entered) else { return self.start().await };
-        let slot = session.slots.exchange(session.party, slot).await;
+        let slot = session.slot(session.slots.exchange(session.party, slot)).await;
         entered.stays();
         let mut right = self.inner.right();
         right.held = Some(slot);
@@ -211,8 +227,8 @@ mod tests {
     fn a_process_computes_in_free_time_first_and_with_a_slot_after_that() {
         let clock = Arc::new(ManualClock::new(Timestamp(0)));
         let slots = Slots::new(1);
-        let session = SessionCpu::new(Arc::clone(&slots), Party(1), Arc::clone(&clock) as Arc<dyn Clock>);
-        let other = SessionCpu::new(Arc::clone(&slots), Party(2), Arc::clone(&clock) as Arc<dyn Clock>);
+        let session = SessionCpu::new(Arc::clone(&slots), Party(1), Arc::clone(&clock) as Arc<dyn Clock>, Meter::new());
+        let other = SessionCpu::new(Arc::clone(&slots), Party(2), Arc::clone(&clock) as Arc<dyn Clock>, Meter::new());
         let used = Arc::new(AtomicU64::new(0));
         let book = {
             let used = Arc::clone(&used);
@@ -246,7 +262,7 @@ mod tests {
     fn a_dropped_wait_for_a_slot_leaves_nothing_behind() {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(Timestamp(0)));
         let slots = Slots::new(1);
-        let session = SessionCpu::new(Arc::clone(&slots), Party(1), clock);
+        let session = SessionCpu::new(Arc::clone(&slots), Party(1), clock, Meter::new());
         session.free().spend(Duration::from_secs(1));
         block_on(async {
             let (holder, waiter) = (session.process(|_| {}), session.process(|_| {}));

@@ -24,6 +24,7 @@ use crate::sandbox::{Sandbox, SandboxSpec};
 use crate::slots::{Party, Slots};
 use crate::store;
 use crate::ticker::Ticker;
+use crate::user::UserPrograms;
 
 /// Runs guests. One a server; shared by all its sessions.
 pub struct Engine {
@@ -31,6 +32,7 @@ pub struct Engine {
     pub(crate) config: EngineConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) programs: Programs,
+    pub(crate) user_programs: UserPrograms,
     slots: Arc<Slots>,
     budget: HostBudget,
     next_party: AtomicU64,
@@ -50,9 +52,11 @@ impl Engine {
         let programs = Programs::new(&wasm).map_err(setup)?;
         let ticker = Ticker::start(&wasm, config.epoch_tick)?;
         let runtime = GuestRuntime::start(config.cpu_slots)?;
+        let user_programs = UserPrograms::new(&wasm, programs.linkers(), &config, &clock, runtime.handle());
         Ok(Arc::new(Self {
             clock,
             programs,
+            user_programs,
             slots: Slots::new(config.cpu_slots),
             budget: HostBudget::new(config.memory_total_bytes, config.processes_total),
             next_party: AtomicU64::new(0),
@@ -91,7 +95,8 @@ impl Engine {
     /// [`EngineError::NoMemory`] when the host's budget has no room for the files.
     pub fn sandbox(self: &Arc<Self>, spec: SandboxSpec) -> Result<Sandbox, EngineError> {
         let party = Party(self.next_party.fetch_add(1, Ordering::Relaxed));
-        let cpu = SessionCpu::new(Arc::clone(&self.slots), party, Arc::clone(&self.clock));
+        let cpu =
+            SessionCpu::new(Arc::clone(&self.slots), party, Arc::clone(&self.clock), Arc::clone(&self.config.meter));
         Sandbox::new(Arc::clone(self), cpu, spec)
     }
 

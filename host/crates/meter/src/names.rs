@@ -9,6 +9,8 @@ pub enum Refusal {
     HostBusy,
     /// The session has used its runtime.
     Runtime,
+    /// The session was deleted while the run waited.
+    SessionDeleted,
     /// There are as many sessions as there may be.
     Sessions,
     /// The host has no memory for the session.
@@ -21,8 +23,9 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::SessionBusy,
+        Self::SessionDeleted,
         Self::HostBusy,
         Self::Runtime,
         Self::Sessions,
@@ -34,6 +37,7 @@ impl Refusal {
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::SessionBusy => "session_busy",
+            Self::SessionDeleted => "session_deleted",
             Self::HostBusy => "host_busy",
             Self::Runtime => "runtime",
             Self::Sessions => "sessions",

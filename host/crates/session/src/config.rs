@@ -1,8 +1,10 @@
 //! What the sessions of one host may be: how many, how long, under which limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::Limits;
+use meter::Meter;
 
 /// Settings of [`crate::Sessions`], checked by whoever made them.
 #[derive(Clone, Debug)]
@@ -17,6 +19,10 @@ pub struct SessionConfig {
     pub max_running: usize,
     /// Runs that wait for their turn in the whole host, those in a session's queue included.
     pub max_waiting: usize,
+    /// Where runs are counted and timed.
+    pub meter: Arc<Meter>,
+    /// How long background jobs may live on after the run that started them; zero kills them at its end.
+    pub background_max: Duration,
     /// Jobs (runs, imports, completions) that wait in one session's queue.
     pub queue_per_session: usize,
 }
@@ -31,6 +37,8 @@ impl SessionConfig {
     pub const DEFAULT_MAX_RUNNING: usize = 256;
     /// A waiting run holds its script in memory; at this many, a client had better come back later.
     pub const DEFAULT_MAX_WAITING: usize = 1024;
+    /// Long enough for a build in the background; a forgotten loop does not run for a day.
+    pub const DEFAULT_BACKGROUND_MAX: Duration = Duration::from_mins(10);
     /// With the default timeout, the last one in this queue waits at most a quarter of an hour.
     pub const DEFAULT_QUEUE_PER_SESSION: usize = 32;
 }
@@ -43,6 +51,8 @@ impl Default for SessionConfig {
             limits: Limits::default(),
             max_running: Self::DEFAULT_MAX_RUNNING,
             max_waiting: Self::DEFAULT_MAX_WAITING,
+            meter: Meter::new(),
+            background_max: Self::DEFAULT_BACKGROUND_MAX,
             queue_per_session: Self::DEFAULT_QUEUE_PER_SESSION,
         }
     }

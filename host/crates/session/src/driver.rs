@@ -10,6 +10,7 @@ use base::SessionId;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 use crate::admission::Ticket;
 use crate::ephemeral;
@@ -23,8 +24,8 @@ use crate::sync::lock;
 
 /// What can be asked of a session. Each is answered exactly once, or its answer's sender is dropped.
 pub(crate) enum Job {
-    /// Execute a script.
-    Run { spec: RunSpec, ticket: Ticket, answer: Answer<RunReply> },
+    /// Execute a script; what it logs belongs to the request.
+    Run { spec: RunSpec, ticket: Ticket, answer: Answer<RunReply>, request: Span },
     /// Put another image in the place of files and shell.
     Replace { image: Image, answer: Answer<()> },
     /// Complete a word.
@@ -133,8 +134,9 @@ impl Driver {
     async fn execute(&mut self, job: Job) {
         // The entry changes before the answer leaves, so that whoever has the answer sees its effect.
         match job {
-            Job::Run { spec, ticket, answer } => {
-                let result = self.run(spec, ticket).await;
+            Job::Run { spec, ticket, answer, request } => {
+                let span = tracing::info_span!(parent: &request, "run", session = self.id.tag());
+                let result = self.run(spec, ticket).instrument(span).await;
                 self.finish(result.as_ref().map(Delta::of_run).unwrap_or_default());
                 let _ = answer.send(result);
             }
@@ -162,7 +164,7 @@ impl Driver {
         let admitted = tokio::select! {
             biased;
             () = closing.cancelled() => return Err(self.closed()),
-            admitted = ticket.admit() => admitted,
+            admitted = self.sessions.admit(ticket) => admitted,
         };
         let used = self.sessions.check_runtime(&self.id)?;
         let sessions = Arc::clone(&self.sessions);
@@ -237,7 +239,7 @@ struct DeathWatch {
 impl Drop for DeathWatch {
     fn drop(&mut self) {
         if !self.ended_well {
-            tracing::error!(session = %self.id, "the session's driver died; the session is broken");
+            tracing::error!(session = self.id.tag(), "the session's driver died; the session is broken");
             self.sessions.fail(&self.id, self.serial);
         }
         self.shared.gone.cancel();

@@ -7,8 +7,10 @@ use base::Limits;
 use bytes::Bytes;
 use engine::{Engine, EngineError, RunRequest, SandboxSpec, ShellState};
 use kernel::{At, FileType, Kernel, OutputLog, Stream};
+use meter::Host;
 use vfs::{Follow, Tree};
 
+use crate::config::SessionConfig;
 use crate::error::Error;
 use crate::image::Image;
 use crate::run::{Candidate, Completion};
@@ -26,20 +28,25 @@ const ENVIRONMENT: [&str; 9] = [
     "TERM=dumb",
     "PWD=/",
 ];
-/// How long jobs may live on after the run that started them.
-const BACKGROUND_MAX: Duration = Duration::from_secs(600);
 
 /// Makes sandboxes on one engine.
 pub struct EngineWorkshop {
     engine: Arc<Engine>,
     limits: Limits,
+    background_max: Duration,
 }
 
 impl EngineWorkshop {
-    /// All sandboxes get `limits`.
+    /// All sandboxes get `limits`, and background jobs the default time.
     #[must_use]
     pub fn new(engine: Arc<Engine>, limits: Limits) -> Self {
-        Self { engine, limits }
+        Self { engine, limits, background_max: SessionConfig::DEFAULT_BACKGROUND_MAX }
+    }
+
+    /// Gives background jobs `max` after the run that started them.
+    #[must_use]
+    pub fn with_background_max(self, max: Duration) -> Self {
+        Self { background_max: max, ..self }
     }
 }
 
@@ -57,13 +64,26 @@ impl Workshop for EngineWorkshop {
             state: ShellState::default(),
             cwd: image.cwd,
             seed,
-            background_max: BACKGROUND_MAX,
+            background_max: self.background_max,
         };
         let sandbox = self.engine.sandbox(spec).map_err(|error| match error {
             EngineError::NoMemory => Error::HostFull,
             error => Error::Host(error.to_string()),
         })?;
         Ok(Box::new(EngineSandbox { sandbox, fuel: self.limits.run_fuel }))
+    }
+
+    fn sample(&self, host: &Host) {
+        let budget = self.engine.budget();
+        for (gauge, n) in [
+            (&host.processes, budget.processes_used()),
+            (&host.descriptors, budget.descriptors_open()),
+            (&host.memory_bytes, budget.memory_used()),
+            (&host.files_bytes, budget.footprint_reserved()),
+            (&host.memory_limit_bytes, budget.memory_max()),
+        ] {
+            gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {

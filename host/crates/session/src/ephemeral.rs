@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::{MonoNanos, Outcome};
 use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
 
 use crate::admission::Ticket;
 use crate::driver::Answer;
@@ -18,7 +19,7 @@ use crate::sessions::Sessions;
 pub(crate) async fn run(sessions: &Arc<Sessions>, spec: RunSpec) -> Result<RunReply, Error> {
     let ticket = sessions.ticket()?;
     let (answer, reply) = oneshot::channel();
-    sessions.spawn(serve(Arc::clone(sessions), spec, ticket, answer));
+    sessions.spawn(serve(Arc::clone(sessions), spec, ticket, answer).instrument(Span::current()));
     reply.await.unwrap_or_else(|_| Err(Error::Host("the run's task died".to_owned())))
 }
 
@@ -30,7 +31,7 @@ async fn serve(sessions: Arc<Sessions>, spec: RunSpec, ticket: Ticket, mut answe
             let _ = answer.send(Err(Error::ShuttingDown));
             return;
         }
-        admitted = ticket.admit() => admitted,
+        admitted = sessions.admit(ticket) => admitted,
     };
     let mut sandbox = match sessions.workshop.sandbox(sessions.fresh_image()) {
         Ok(sandbox) => sandbox,
@@ -71,8 +72,12 @@ pub(crate) async fn execute(
         started: spec.started,
     };
     let start: MonoNanos = sessions.clock.mono();
+    tracing::debug!("a run begins");
     let report = run_until_stopped(sandbox, run, stop).await.map_err(|Fault(text)| Error::Host(text))?;
     let wall = sessions.clock.mono().since(start);
+    let (end, code) = (report.outcome.reason(), report.outcome.exit_code());
+    tracing::debug!(end, code, wall_us = wall.as_micros(), fuel = report.usage.fuel, "a run ended");
+    sessions.config.meter.runs.ended(report.outcome, wall, report.usage.cpu, report.usage.fuel);
     Ok(reply(sessions, report, timeout, used.saturating_add(wall), wall))
 }
 

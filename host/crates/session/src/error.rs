@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base::SessionId;
+use meter::Refusal;
 
 /// What stood in the way. How a script ended is never one of these: that is an `Outcome`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,4 +45,20 @@ pub enum Error {
     /// The host failed; the text is for the log, not for clients.
     #[error("host failure: {0}")]
     Host(String),
+}
+
+impl Error {
+    /// Returns the word for this refusal of a run in the metrics.
+    pub(crate) fn refusal(&self) -> Refusal {
+        match self {
+            Self::TooManySessions => Refusal::Sessions,
+            Self::Closed | Self::NotFound => Refusal::SessionDeleted,
+            Self::SessionBusy => Refusal::SessionBusy,
+            Self::HostBusy => Refusal::HostBusy,
+            Self::HostFull => Refusal::Memory,
+            Self::RuntimeExceeded { .. } => Refusal::Runtime,
+            Self::ShuttingDown => Refusal::ShuttingDown,
+            Self::Host(_) => Refusal::Fault,
+        }
+    }
 }

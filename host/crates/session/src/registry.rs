@@ -125,7 +125,7 @@ impl Registry {
     /// [`Error::NotFound`], or [`Error::Host`] when the session is broken.
     pub(crate) fn accept(&mut self, id: &SessionId, now: Now) -> Result<(), Error> {
         let entry = self.entries.get_mut(id).ok_or(Error::NotFound)?;
-        let life = entry.life.accept().map_err(|_| Error::Host(format!("session {id} is broken")))?;
+        let life = entry.life.accept().map_err(|_| Error::Host(format!("session {} is broken", id.tag())))?;
         entry.last_use = now.wall;
         self.set_life(id, life);
         Ok(())

@@ -34,6 +34,8 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// [`Error::HostFull`] when the host has no room for the image's files.
     fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error>;
+    /// Sets the gauges of what all sandboxes hold together; a workshop that holds nothing leaves them as they are.
+    fn sample(&self, _host: &meter::Host) {}
     /// Runs `task` where guest code may run.
     fn spawn(&self, task: BoxFuture<'static, ()>);
 }

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use base::{Clock, MonoNanos, SessionId};
 use bytes::Bytes;
+use meter::Host;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Span;
 use vfs::Tree;
 
-use crate::admission::{Admission, Ticket};
+use crate::admission::{Admission, Admitted, Ticket};
 use crate::config::SessionConfig;
 use crate::driver::{Answer, Driver, Handle, Job};
 use crate::error::Error;
@@ -34,6 +36,8 @@ pub struct Sessions {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) workshop: Arc<dyn Workshop>,
     pub(crate) timers_changed: Notify,
+    /// Cancelled once, when no more runs are taken.
+    draining: CancellationToken,
     /// Cancelled once, when the host goes down.
     pub(crate) closing: CancellationToken,
     template: Tree,
@@ -56,6 +60,7 @@ impl Sessions {
             registry: Mutex::new(Registry::new(config.ttl, config.max_sessions)),
             admission: Admission::new(config.max_running, config.max_waiting),
             timers_changed: Notify::new(),
+            draining: CancellationToken::new(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             template,
@@ -72,6 +77,14 @@ impl Sessions {
     /// # Errors
     /// Refusals change nothing; [`Error::Host`] means the host failed.
     pub async fn run(self: &Arc<Self>, target: Target, spec: RunSpec) -> Result<RunReply, Error> {
+        let result = self.run_uncounted(target, spec).await;
+        if let Err(error) = &result {
+            self.config.meter.runs.refused(error.refusal());
+        }
+        result
+    }
+
+    async fn run_uncounted(self: &Arc<Self>, target: Target, spec: RunSpec) -> Result<RunReply, Error> {
         let id = match target {
             Target::Ephemeral => return ephemeral::run(self, spec).await,
             Target::New => mint()?,
@@ -79,7 +92,7 @@ impl Sessions {
         };
         self.check_runtime(&id)?;
         let ticket = self.ticket()?;
-        self.ask(&id, MayCreate::Yes, |answer| Job::Run { spec, ticket, answer }).await
+        self.ask(&id, MayCreate::Yes, |answer| Job::Run { spec, ticket, answer, request: Span::current() }).await
     }
 
     /// Makes the session's files those of `image`, with a fresh shell; creates it if needed and returns its id. Id,
@@ -198,8 +211,33 @@ impl Sessions {
         lock(&self.registry).count()
     }
 
+    /// Returns the host's metrics as of now, in Prometheus' text exposition format 0.0.4.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let Host { sessions, runs_running, runs_waiting, .. } = &self.config.meter.host;
+        let (running, waiting) = self.admission.load();
+        for (gauge, n) in [(sessions, self.count()), (runs_running, running), (runs_waiting, waiting)] {
+            gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+        self.workshop.sample(&self.config.meter.host);
+        self.config.meter.text()
+    }
+
+    /// Refuses new runs from now on, and completes when all that were accepted have ended, whoever still waits for them.
+    pub async fn drain(&self) {
+        self.draining.cancel();
+        self.admission.emptied().await;
+    }
+
+    /// Tells whether new runs are refused because the host goes down.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
+    }
+
     /// Ends everything: refuses new work, cancels all runs, and returns when all processes are gone.
     pub async fn shut_down(&self) {
+        self.draining.cancel();
         self.closing.cancel();
         let handles = lock(&self.registry).clear();
         for handle in &handles {
@@ -218,7 +256,7 @@ impl Sessions {
     ) -> Result<T, Error> {
         let (answer, reply) = oneshot::channel();
         self.submit(id, may_create, job(answer))?;
-        reply.await.unwrap_or_else(|_| Err(Error::Host(format!("the driver of session {id} died"))))
+        reply.await.unwrap_or_else(|_| Err(Error::Host(format!("the driver of session {} died", id.tag()))))
     }
 
     fn submit(self: &Arc<Self>, id: &SessionId, may_create: MayCreate, job: Job) -> Result<(), Error> {
@@ -242,7 +280,7 @@ impl Sessions {
             };
             let place = handle.jobs.try_reserve_owned().map_err(|refused| match refused {
                 TrySendError::Full(_) => Error::SessionBusy,
-                TrySendError::Closed(_) => Error::Host(format!("session {id} is broken")),
+                TrySendError::Closed(_) => Error::Host(format!("session {} is broken", id.tag())),
             })?;
             registry.accept(id, now)?;
             place
@@ -269,10 +307,18 @@ impl Sessions {
     }
 
     pub(crate) fn ticket(&self) -> Result<Ticket, Error> {
-        if self.closing.is_cancelled() {
+        if self.draining.is_cancelled() {
             return Err(Error::ShuttingDown);
         }
-        self.admission.ticket().ok_or(Error::HostBusy)
+        self.admission.ticket(self.clock.mono()).ok_or(Error::HostBusy)
+    }
+
+    /// Waits for a run's turn and notes how long that took.
+    pub(crate) async fn admit(&self, ticket: Ticket) -> Admitted {
+        let since = ticket.since;
+        let admitted = ticket.admit().await;
+        self.config.meter.runs.admitted(self.clock.mono().since(since));
+        admitted
     }
 
     pub(crate) fn fresh_image(&self) -> Image {
@@ -301,7 +347,7 @@ impl Sessions {
     pub(crate) fn expire_now(&self) {
         let expired = lock(&self.registry).expire(self.clock.mono());
         for (id, handle) in expired {
-            tracing::info!(session = %id, "the session expired");
+            tracing::info!(session = id.tag(), "the session expired");
             handle.close();
         }
     }

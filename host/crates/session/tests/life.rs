@@ -172,6 +172,26 @@ async fn an_abandoned_run_of_a_session_goes_on() {
 }
 
 #[tokio::test]
+async fn a_drain_refuses_new_runs_and_waits_for_the_accepted_ones_whoever_waits_for_them() {
+    let world = World::new(config());
+    let held = world.begin(&id(1), "hold");
+    world.fake.seen("start hold").await;
+    let queued = world.begin(&id(1), "queued");
+    settle().await;
+    held.abort();
+    let sessions = Arc::clone(&world.sessions);
+    let drain = tokio::spawn(async move { sessions.drain().await });
+    settle().await;
+    assert!(world.sessions.is_draining() && !drain.is_finished());
+    assert_eq!(world.run(&id(2), "new").await.err(), Some(Error::ShuttingDown));
+    assert_eq!(world.sessions.run(Target::Ephemeral, spec("new")).await.err(), Some(Error::ShuttingDown));
+    world.fake.release();
+    queued.await.expect("no panic").expect("was accepted");
+    drain.await.expect("the drain ends");
+    assert!(world.fake.events().contains(&"end hold".to_owned()));
+}
+
+#[tokio::test]
 async fn a_run_may_use_what_is_left_of_the_runtime_quota_and_then_none() {
     let limits = Limits { max_runtime: Some(Duration::from_secs(8)), ..Limits::default() };
     let world = World::new(SessionConfig { limits, ..config() });
@@ -296,4 +316,31 @@ async fn an_unknown_session_completes_nothing_and_a_fresh_one_does() {
     world.run(&id(1), "a").await.expect("runs");
     assert_eq!(world.sessions.complete(&id(1), "l".into(), 1).await.expect("answers").start, 1);
     assert_eq!(world.sessions.complete_fresh("x".into(), 1).await.expect("answers").start, 1);
+}
+
+#[tokio::test]
+async fn runs_that_execute_wait_end_and_are_refused_are_counted() {
+    let world = World::new(SessionConfig { max_running: 1, max_waiting: 2, ..config() });
+    let first = world.begin(&id(1), "hold");
+    world.fake.seen("start hold").await;
+    let second = world.begin(&id(2), "a");
+    settle().await;
+    let metrics = world.sessions.metrics();
+    let has =
+        |metrics: &str, line: &str| assert!(metrics.lines().any(|have| have == line), "{line} is not in\n{metrics}");
+    has(&metrics, "sandshell_sessions 2");
+    has(&metrics, "sandshell_runs_running 1");
+    has(&metrics, "sandshell_runs_waiting 1");
+    has(&metrics, "sandshell_run_queue_seconds_count 1");
+    world.advance(5).await;
+    world.fake.release();
+    first.await.expect("no panic").expect("runs");
+    second.await.expect("no panic").expect("runs");
+    world.sessions.shut_down().await;
+    assert_eq!(world.run(&id(3), "a").await.err(), Some(Error::ShuttingDown));
+    let metrics = world.sessions.metrics();
+    has(&metrics, "sandshell_runs_running 0");
+    has(&metrics, "sandshell_runs_total{outcome=\"exited\"} 2");
+    has(&metrics, "sandshell_run_queue_seconds_sum 5");
+    has(&metrics, "sandshell_runs_refused_total{reason=\"shutting_down\"} 1");
 }

@@ -83,6 +83,39 @@ async fn at_the_end_running_requests_are_told() {
 }
 
 #[tokio::test]
+async fn a_run_may_finish_after_the_signal_and_nothing_new_begins() {
+    let running = start(ServeConfig { grace: Duration::from_secs(20), ..ServeConfig::default() }).await;
+    let mut stream = connect(&running, &post("hold", ID)).await;
+    running.server.held.begun.notified().await;
+    running.stop.send(()).expect("serving");
+    while !running.server.app.sessions().is_draining() {
+        tokio::task::yield_now().await;
+    }
+    let health = running.server.get("/health").await;
+    assert_eq!((health.status.as_u16(), &health.json()["status"]), (503, &"stopping".into()));
+    let refused = running.server.run("", "echo").await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (503, &"server is shutting down".into()));
+    running.server.held.release.notify_one();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.expect("a reply and the end");
+    assert!(reply.contains(r#""reason":"exited""#), "{reply}");
+    running.task.await.expect("ends");
+}
+
+#[tokio::test]
+async fn a_connection_that_has_sent_nothing_does_not_hold_up_the_end() {
+    let day = Duration::from_secs(24 * 3600);
+    let running = start(ServeConfig { grace: day, stop: day, head_timeout: day, ..ServeConfig::default() }).await;
+    let mut silent = connect(&running, "").await;
+    // Answered after the silent one was accepted.
+    let mut other = connect(&running, "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+    other.read_to_string(&mut String::new()).await.expect("a reply");
+    running.stop.send(()).expect("serving");
+    running.task.await.expect("ends");
+    assert_eq!(silent.read(&mut [0; 1]).await.expect("the end"), 0);
+}
+
+#[tokio::test]
 async fn a_head_that_does_not_arrive_ends_the_connection() {
     let config = ServeConfig { head_timeout: Duration::from_millis(5), ..ServeConfig::default() };
     let running = start(config).await;

@@ -211,5 +211,6 @@ pub(crate) fn config() -> SessionConfig {
         max_running: 2,
         max_waiting: 4,
         queue_per_session: 2,
+        ..SessionConfig::default()
     }
 }
