@@ -7,7 +7,13 @@
 mod basis;
 mod cat;
 mod chmod;
+mod copy;
+mod dd;
+mod df;
+mod du;
+mod install;
 mod ls;
+mod mkdir;
 mod stat;
 mod utilities;
 

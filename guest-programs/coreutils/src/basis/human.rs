@@ -41,6 +41,12 @@ impl Unit {
     }
 }
 
+/// Says what is wrong with a size, as GNU's programs do.
+pub(crate) fn complaint(option: &str, text: &str) -> String {
+    let digits = text.starts_with(|first: char| first.is_ascii_digit());
+    format!("invalid {}{option} argument '{text}'", if digits { "suffix in " } else { "" })
+}
+
 /// Parses `10`, `2K`, `1MB`, `4KiB`: powers of 1024, or of 1000 with a `B`. `None`: no size, or beyond 64 bits.
 pub(crate) fn parse_size(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

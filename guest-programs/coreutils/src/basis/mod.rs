@@ -2,6 +2,7 @@
 //!
 //! No program's own rules live here. The system is reached through `std` and `sandshell_sys` alone.
 
+pub(crate) mod backup;
 pub(crate) mod bytes;
 pub(crate) mod errors;
 pub(crate) mod human;
@@ -9,6 +10,7 @@ pub(crate) mod modes;
 pub(crate) mod options;
 pub(crate) mod output;
 pub(crate) mod pattern;
+pub(crate) mod prompt;
 pub(crate) mod quoting;
 pub(crate) mod times;
 pub(crate) mod versions;

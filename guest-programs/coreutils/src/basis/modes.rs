@@ -50,7 +50,19 @@ impl Changes {
 
     /// Applies the changes to the permission bits of a file.
     pub(crate) fn apply(&self, mode: u32, is_directory: bool, umask: u32) -> u32 {
+        self.apply_to(mode, is_directory, umask).0
+    }
+
+    /// The mode of a new directory: bits that the changes say nothing of are those of any new directory.
+    pub(crate) fn of_new_directory(&self, umask: u32) -> u32 {
+        let (mode, said) = self.apply_to(0o777, true, umask);
+        mode & (said | !umask)
+    }
+
+    /// Answers the mode and the bits that the changes decided.
+    fn apply_to(&self, mode: u32, is_directory: bool, umask: u32) -> (u32, u32) {
         let mut mode = mode & ALL;
+        let mut said = 0;
         for change in &self.0 {
             let kept = if is_directory { SET_IDS & !change.mentioned } else { 0 };
             let value = match change.value {
@@ -63,16 +75,15 @@ impl Changes {
             };
             let reach = if change.affected == 0 { !umask } else { change.affected };
             let value = value & reach & !kept;
+            let preserved = if change.affected == 0 { 0 } else { !change.affected } | kept;
+            said |= if change.operator == b'=' { ALL & !preserved } else { value };
             mode = match change.operator {
                 b'+' => mode | value,
                 b'-' => mode & !value,
-                _ => {
-                    let preserved = if change.affected == 0 { 0 } else { !change.affected } | kept;
-                    (mode & preserved) | value
-                }
+                _ => (mode & preserved) | value,
             } & ALL;
         }
-        mode
+        (mode, said)
     }
 }
 

@@ -7,7 +7,7 @@ use sandshell_sys::{Fd, Kind, is_terminal, window_size};
 use super::color::{self, Palette};
 use crate::basis::bytes::OsStrExt;
 use crate::basis::errors::complain;
-use crate::basis::human::Unit;
+use crate::basis::human::{Unit, complaint};
 use crate::basis::options::{Given, Grammar};
 use crate::basis::quoting::{STYLES, Style, locale, plain};
 use crate::basis::times::TimeStyle;
@@ -365,7 +365,7 @@ impl Raw {
             "block-size" => {
                 let text = option.text();
                 let unit = Unit::parse(&text).ok_or_else(|| {
-                    complain(grammar.program, &format!("invalid --block-size argument {}", locale(plain(&text))));
+                    complain(grammar.program, &complaint("--block-size", &text));
                     2
                 })?;
                 self.block_size = Some(unit);
