@@ -15,6 +15,7 @@ pub mod p1;
 pub mod program;
 
 mod call;
+mod descriptors;
 mod memory;
 mod system;
 

@@ -33,9 +33,13 @@ impl<'a> GuestMemory<'a> {
         self.bytes.get_mut(start..end).ok_or(Errno::EFAULT)
     }
 
-    /// Returns the path at `at`; `ENAMETOOLONG` beyond [`PATH_MAX`].
+    /// Returns the path at `at`; `ENAMETOOLONG` beyond [`PATH_MAX`], `EINVAL` with a NUL, which no POSIX path has.
     pub(crate) fn path(&self, at: u32, len: u32) -> Result<&[u8], Errno> {
-        if len > PATH_MAX { Err(Errno::ENAMETOOLONG) } else { self.slice(at, len) }
+        if len > PATH_MAX {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        let path = self.slice(at, len)?;
+        if path.contains(&0) { Err(Errno::EINVAL) } else { Ok(path) }
     }
 
     pub(crate) fn array<const N: usize>(&self, at: u32) -> Result<[u8; N], Errno> {
@@ -109,9 +113,10 @@ mod tests {
 
     #[test]
     fn a_path_beyond_path_max_is_too_long_before_it_is_read() {
-        let mut bytes = [b'x'; 8];
+        let mut bytes = *b"xxxx\0xxx";
         let memory = GuestMemory::new(&mut bytes);
         assert_eq!(memory.path(0, PATH_MAX + 1), Err(Errno::ENAMETOOLONG));
         assert_eq!(memory.path(0, 4), Ok(&b"xxxx"[..]));
+        assert_eq!(memory.path(0, 5), Err(Errno::EINVAL));
     }
 }

@@ -7,11 +7,9 @@ use kernel::{At, CpuSlot, OpenFlags, Process};
 use wasmtime::Memory;
 use wasmtime::component::ResourceTable;
 
+use crate::descriptors::{Descriptors, PREOPEN_FD};
 use crate::fuel::FuelLease;
 use crate::limiter::ProcessLimiter;
-
-/// The number under which a core module finds its one preopened directory.
-pub const PREOPEN_FD: u32 = 3;
 
 /// The data of one store.
 pub struct GuestState {
@@ -35,8 +33,8 @@ pub struct GuestState {
     pub(crate) stdio: Stdio,
     /// The exported memory of a core module, once found.
     pub(crate) memory: Option<Memory>,
-    /// The kernel's number of the preopened directory while the guest has it open as [`PREOPEN_FD`].
-    pub(crate) preopen: Option<u32>,
+    /// What the guest's ABI knows of its descriptors.
+    pub(crate) descriptors: Descriptors,
 }
 
 /// Where the standard streams of `wasi:cli` lead.
@@ -86,7 +84,7 @@ impl GuestState {
             table: ResourceTable::new(),
             stdio: Stdio::Log,
             memory: None,
-            preopen: None,
+            descriptors: Descriptors::default(),
         }
     }
 
@@ -98,13 +96,18 @@ impl GuestState {
     ///
     /// `EMFILE` when the process has no descriptor left.
     pub fn for_module(spec: GuestSpec) -> Result<Self, Errno> {
-        let preopen = open_root(&spec.process)?;
-        Ok(Self { preopen: Some(preopen), ..Self::for_component(spec) })
+        let descriptors = Descriptors::with_preopen(open_root(&spec.process)?);
+        Ok(Self { descriptors, ..Self::for_component(spec) })
     }
 
     /// Translates the guest's descriptor number into the kernel's.
     pub(crate) fn fd(&self, fd: u32) -> u32 {
-        if fd == PREOPEN_FD { self.preopen.unwrap_or(fd) } else { fd }
+        self.descriptors.translate(fd)
+    }
+
+    /// Translates the kernel's number of a descriptor into the one to tell the guest.
+    pub(crate) fn told(&self, fd: u32) -> u32 {
+        self.descriptors.translate(fd)
     }
 
     /// Where paths relative to the guest's descriptor start.

@@ -3,22 +3,23 @@
 use base::Errno;
 use wasmtime::{Linker, Result};
 
-use super::abi::MODULE;
+use super::version::Version;
 use crate::call::{Guest, call};
 use crate::memory::{GuestMemory, beyond};
 use crate::state::GuestState;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap(MODULE, "args_get", |mut caller: Guest<'_>, pointers: u32, buffer: u32| {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    let module = version.module();
+    linker.func_wrap(module, "args_get", |mut caller: Guest<'_>, pointers: u32, buffer: u32| {
         call(&mut caller, |memory, state| put_strings(memory, &state.argv, pointers, buffer))
     })?;
-    linker.func_wrap(MODULE, "args_sizes_get", |mut caller: Guest<'_>, count: u32, size: u32| {
+    linker.func_wrap(module, "args_sizes_get", |mut caller: Guest<'_>, count: u32, size: u32| {
         call(&mut caller, |memory, state| put_sizes(memory, &state.argv, count, size))
     })?;
-    linker.func_wrap(MODULE, "environ_get", |mut caller: Guest<'_>, pointers: u32, buffer: u32| {
+    linker.func_wrap(module, "environ_get", |mut caller: Guest<'_>, pointers: u32, buffer: u32| {
         call(&mut caller, |memory, state| put_strings(memory, &state.env, pointers, buffer))
     })?;
-    linker.func_wrap(MODULE, "environ_sizes_get", |mut caller: Guest<'_>, count: u32, size: u32| {
+    linker.func_wrap(module, "environ_sizes_get", |mut caller: Guest<'_>, count: u32, size: u32| {
         call(&mut caller, |memory, state| put_sizes(memory, &state.env, count, size))
     })?;
     Ok(())

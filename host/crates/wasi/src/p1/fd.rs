@@ -1,17 +1,18 @@
-//! `fd_*` calls about descriptors themselves: flags, rights, offsets, the preopened directory, closing, renumbering.
+//! `fd_*` calls about descriptors themselves: flags, offsets, room, the preopened directory, closing, renumbering.
 //!
-//! Rights are told as wasi-libc derives its answers from them and are not enforced: a guest may do through any
-//! descriptor what it may do by path. Reading and writing are `io`'s.
+//! Reading and writing are `io`'s, rights `rights`'s.
 
 use base::Errno;
-use kernel::{FdFlags, FileType, Whence};
+use kernel::{FileType, Whence};
 use wasmtime::{Linker, Result};
 
-use super::abi::{self, MODULE};
+use super::abi;
 use super::filestat::filetype;
+use super::rights;
+use super::version::Version;
 use crate::call::{Guest, call};
 use crate::memory::GuestMemory;
-use crate::state::{GuestState, PREOPEN_FD};
+use crate::state::GuestState;
 
 /// The name of the preopened directory.
 const PREOPEN_NAME: &[u8] = b"/";
@@ -20,118 +21,95 @@ const PREOPEN_DIRECTORY: u32 = 0;
 /// `advice` has six values.
 const ADVICE_MAX: u32 = 5;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    add_queries(linker)?;
-    add_changes(linker)?;
-    linker.func_wrap(MODULE, "fd_prestat_get", |mut caller: Guest<'_>, fd: u32, out: u32| {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    let module = version.module();
+    add_queries(linker, version)?;
+    add_changes(linker, module)?;
+    linker.func_wrap(module, "fd_prestat_get", |mut caller: Guest<'_>, fd: u32, out: u32| {
         call(&mut caller, |memory, state| prestat(memory, state, fd, out))
     })?;
-    linker.func_wrap(MODULE, "fd_prestat_dir_name", |mut caller: Guest<'_>, fd: u32, name: u32, len: u32| {
+    linker.func_wrap(module, "fd_prestat_dir_name", |mut caller: Guest<'_>, fd: u32, name: u32, len: u32| {
         call(&mut caller, |memory, state| prestat_name(memory, state, fd, name, len))
     })?;
     Ok(())
 }
 
-fn add_queries(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap(MODULE, "fd_fdstat_get", |mut caller: Guest<'_>, fd: u32, out: u32| {
+fn add_queries(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    let module = version.module();
+    linker.func_wrap(module, "fd_fdstat_get", |mut caller: Guest<'_>, fd: u32, out: u32| {
         call(&mut caller, |memory, state| fdstat(memory, state, fd, out))
     })?;
-    linker.func_wrap(MODULE, "fd_seek", |mut caller: Guest<'_>, fd: u32, offset: i64, whence: u32, out: u32| {
-        call(&mut caller, |memory, state| seek(memory, state, fd, offset, whence, out))
-    })?;
-    linker.func_wrap(MODULE, "fd_tell", |mut caller: Guest<'_>, fd: u32, out: u32| {
-        const CURRENT: u32 = 1;
-        call(&mut caller, |memory, state| seek(memory, state, fd, 0, CURRENT, out))
+    linker.func_wrap(
+        module,
+        "fd_seek",
+        move |mut caller: Guest<'_>, fd: u32, offset: i64, whence: u32, out: u32| {
+            call(&mut caller, |memory, state| seek(memory, state, fd, (offset, version.whence(whence)?), out))
+        },
+    )?;
+    linker.func_wrap(module, "fd_tell", |mut caller: Guest<'_>, fd: u32, out: u32| {
+        call(&mut caller, |memory, state| seek(memory, state, fd, (0, Whence::Current), out))
     })?;
     // Files live in memory: there is nothing to write through.
-    for name in ["fd_sync", "fd_datasync"] {
-        linker.func_wrap(MODULE, name, |mut caller: Guest<'_>, fd: u32| {
-            call(&mut caller, |_, state| state.process.fd_stat(state.fd(fd)).map(drop))
+    for (name, right) in [("fd_sync", rights::FD_SYNC), ("fd_datasync", rights::FD_DATASYNC)] {
+        linker.func_wrap(module, name, move |mut caller: Guest<'_>, fd: u32| {
+            call(&mut caller, |_, state| {
+                rights::require(state, fd, right)?;
+                state.process.fd_stat(state.fd(fd)).map(drop)
+            })
         })?;
     }
-    linker.func_wrap(MODULE, "fd_advise", |mut caller: Guest<'_>, fd: u32, _offset: u64, _len: u64, advice: u32| {
+    linker.func_wrap(module, "fd_advise", |mut caller: Guest<'_>, fd: u32, _offset: u64, _len: u64, advice: u32| {
         call(&mut caller, |_, state| advise(state, fd, advice))
     })?;
     Ok(())
 }
 
-fn add_changes(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap(MODULE, "fd_close", |mut caller: Guest<'_>, fd: u32| {
+fn add_changes(linker: &mut Linker<GuestState>, module: &str) -> Result<()> {
+    linker.func_wrap(module, "fd_close", |mut caller: Guest<'_>, fd: u32| {
         call(&mut caller, |_, state| close(state, fd))
     })?;
-    linker.func_wrap(MODULE, "fd_renumber", |mut caller: Guest<'_>, from: u32, to: u32| {
+    linker.func_wrap(module, "fd_renumber", |mut caller: Guest<'_>, from: u32, to: u32| {
         call(&mut caller, |_, state| renumber(state, from, to))
     })?;
-    linker.func_wrap(MODULE, "fd_fdstat_set_flags", |mut caller: Guest<'_>, fd: u32, flags: u32| {
+    linker.func_wrap(module, "fd_fdstat_set_flags", |mut caller: Guest<'_>, fd: u32, flags: u32| {
         call(&mut caller, |_, state| set_flags(state, fd, flags))
     })?;
-    linker.func_wrap(
-        MODULE,
-        "fd_fdstat_set_rights",
-        |mut caller: Guest<'_>, fd: u32, _base: u64, _inheriting: u64| {
-            call(&mut caller, |_, state| unsupported(state, fd))
-        },
-    )?;
-    // Reserving space is refused, not pretended: a hole is charged when it is filled.
-    linker.func_wrap(MODULE, "fd_allocate", |mut caller: Guest<'_>, fd: u32, _offset: u64, _len: u64| {
-        call(&mut caller, |_, state| unsupported(state, fd))
+    linker.func_wrap(module, "fd_allocate", |mut caller: Guest<'_>, fd: u32, offset: u64, len: u64| {
+        call(&mut caller, |_, state| {
+            rights::require(state, fd, rights::FD_ALLOCATE)?;
+            state.process.fd_allocate(state.fd(fd), offset, len)
+        })
     })?;
     Ok(())
 }
 
 fn fdstat(memory: &mut GuestMemory<'_>, state: &mut GuestState, fd: u32, out: u32) -> Result<(), Errno> {
-    let fd = state.fd(fd);
-    let kind = state.process.fd_stat(fd)?.kind;
-    let flags = state.process.fd_flags(fd)?;
-    let seekable = match kind {
-        FileType::Regular | FileType::Directory | FileType::Symlink => true,
-        FileType::CharDevice => !state.process.is_terminal(fd),
-        FileType::Fifo => false,
-    };
-    let (rights, inheriting) = match kind {
-        FileType::Directory => (abi::RIGHTS_ALL & !abi::RIGHTS_WRITING, abi::RIGHTS_ALL),
-        _ => (file_rights(flags, seekable), 0),
-    };
+    let number = state.fd(fd);
+    let kind = state.process.fd_stat(number)?.kind;
+    let flags = state.process.fd_flags(number)?;
+    let rights = rights::of(state, fd)?;
     let append = if flags.append { abi::FDFLAG_APPEND } else { 0 };
     let nonblock = if flags.nonblock { abi::FDFLAG_NONBLOCK } else { 0 };
-    memory.put(out, &abi::fdstat(filetype(kind), append | nonblock, rights, inheriting))
-}
-
-fn file_rights(flags: FdFlags, seekable: bool) -> u64 {
-    let mut rights = abi::RIGHTS_ALL;
-    if !flags.read {
-        rights &= !abi::RIGHTS_READING;
-    }
-    if !flags.write {
-        rights &= !abi::RIGHTS_WRITING;
-    }
-    if !seekable {
-        rights &= !abi::RIGHTS_SEEKING;
-    }
-    rights
+    let told = append | nonblock | state.descriptors.restriction(fd).sync_flags;
+    memory.put(out, &abi::fdstat(filetype(kind), told, rights.base, rights.inheriting))
 }
 
 fn seek(
     memory: &mut GuestMemory<'_>,
     state: &mut GuestState,
     fd: u32,
-    offset: i64,
-    whence: u32,
+    (offset, whence): (i64, Whence),
     out: u32,
 ) -> Result<(), Errno> {
-    let whence = match whence {
-        0 => Whence::Set,
-        1 => Whence::Current,
-        2 => Whence::End,
-        _ => return Err(Errno::EINVAL),
-    };
     // The offset must not move when the answer cannot be given.
     memory.check(out, 8)?;
+    rights::require_seek(state, fd, (offset, whence) != (0, Whence::Current))?;
     let at = state.process.seek(state.fd(fd), offset, whence)?;
     memory.put_u64(out, at)
 }
 
 fn advise(state: &mut GuestState, fd: u32, advice: u32) -> Result<(), Errno> {
+    rights::require(state, fd, rights::FD_ADVISE)?;
     match state.process.fd_stat(state.fd(fd))?.kind {
         FileType::Fifo => Err(Errno::ESPIPE),
         _ if advice > ADVICE_MAX => Err(Errno::EINVAL),
@@ -140,37 +118,31 @@ fn advise(state: &mut GuestState, fd: u32, advice: u32) -> Result<(), Errno> {
 }
 
 fn close(state: &mut GuestState, fd: u32) -> Result<(), Errno> {
-    let closed = state.process.close(state.fd(fd));
-    if fd == PREOPEN_FD {
-        state.preopen = None;
-    }
-    closed
+    state.process.close(state.fd(fd))?;
+    state.descriptors.closed(fd);
+    Ok(())
 }
 
+/// Unlike `dup2`, it takes only a number that is in use: so no descriptor appears where the guest expects none.
 fn renumber(state: &mut GuestState, from: u32, to: u32) -> Result<(), Errno> {
-    state.process.renumber(state.fd(from), state.fd(to))?;
-    // A moved directory is reached under its new number; what replaced it is an ordinary descriptor.
-    if from != to && from == PREOPEN_FD {
-        state.preopen = None;
-    }
-    if from != to && to == PREOPEN_FD && state.preopen == Some(PREOPEN_FD) {
-        state.preopen = None;
+    let (source, target) = (state.fd(from), state.fd(to));
+    state.process.fd_flags(target)?;
+    state.process.renumber(source, target)?;
+    if from != to {
+        state.descriptors.moved(from, to);
     }
     Ok(())
 }
 
 fn set_flags(state: &mut GuestState, fd: u32, flags: u32) -> Result<(), Errno> {
-    if flags & !u32::from(abi::FDFLAGS_ALL) != 0 {
-        return Err(Errno::EINVAL);
-    }
-    let append = flags & u32::from(abi::FDFLAG_APPEND) != 0;
-    let nonblock = flags & u32::from(abi::FDFLAG_NONBLOCK) != 0;
-    state.process.set_fd_flags(state.fd(fd), append, nonblock)
-}
-
-fn unsupported(state: &mut GuestState, fd: u32) -> Result<(), Errno> {
-    state.process.fd_stat(state.fd(fd))?;
-    Err(Errno::ENOTSUP)
+    let flags = abi::fdflags(flags)?;
+    rights::require(state, fd, rights::FD_FDSTAT_SET_FLAGS)?;
+    let (append, nonblock) = (flags & abi::FDFLAG_APPEND != 0, flags & abi::FDFLAG_NONBLOCK != 0);
+    state.process.set_fd_flags(state.fd(fd), append, nonblock)?;
+    let mut restriction = state.descriptors.restriction(fd);
+    restriction.sync_flags = flags & abi::FDFLAGS_SYNC;
+    state.descriptors.restrict(fd, restriction);
+    Ok(())
 }
 
 fn prestat(memory: &mut GuestMemory<'_>, state: &mut GuestState, fd: u32, out: u32) -> Result<(), Errno> {
@@ -196,5 +168,5 @@ fn prestat_name(
 }
 
 fn preopened(state: &GuestState, fd: u32) -> Result<(), Errno> {
-    if fd == PREOPEN_FD && state.preopen.is_some() { Ok(()) } else { Err(Errno::EBADF) }
+    if state.descriptors.is_preopen(fd) { Ok(()) } else { Err(Errno::EBADF) }
 }

@@ -4,8 +4,9 @@ use base::Errno;
 use kernel::TryIo;
 use wasmtime::{Linker, Result};
 
-use super::abi::MODULE;
 use super::iovec::{Iovecs, Piece};
+use super::rights;
+use super::version::Version;
 use crate::call::{Fault, Guest, call, errno, with_memory};
 use crate::fuel;
 use crate::memory::GuestMemory;
@@ -19,8 +20,9 @@ const TOTAL_MAX: u32 = 1 << 31;
 /// Vectors that together are no longer than this are written at once (`PIPE_BUF`: such a write is whole or not at all).
 const GATHER_BYTES: usize = 4096;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap_async(MODULE, "fd_read", |mut caller: Guest<'_>, args: (u32, u32, u32, u32)| {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    let module = version.module();
+    linker.func_wrap_async(module, "fd_read", |mut caller: Guest<'_>, args: (u32, u32, u32, u32)| {
         Box::new(async move {
             caller.data_mut().fuel.charge_call();
             let done = read(&mut caller, args).await;
@@ -28,7 +30,7 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
             errno(done)
         })
     })?;
-    linker.func_wrap_async(MODULE, "fd_write", |mut caller: Guest<'_>, args: (u32, u32, u32, u32)| {
+    linker.func_wrap_async(module, "fd_write", |mut caller: Guest<'_>, args: (u32, u32, u32, u32)| {
         Box::new(async move {
             caller.data_mut().fuel.charge_call();
             let done = write(&mut caller, args).await;
@@ -37,14 +39,14 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
         })
     })?;
     linker.func_wrap(
-        MODULE,
+        module,
         "fd_pread",
         |mut caller: Guest<'_>, fd: u32, array: u32, count: u32, offset: u64, out: u32| {
             call(&mut caller, |memory, state| pread(memory, state, fd, Iovecs::new(array, count)?, offset, out))
         },
     )?;
     linker.func_wrap(
-        MODULE,
+        module,
         "fd_pwrite",
         |mut caller: Guest<'_>, fd: u32, array: u32, count: u32, offset: u64, out: u32| {
             call(&mut caller, |memory, state| pwrite(memory, state, fd, Iovecs::new(array, count)?, offset, out))
@@ -55,6 +57,7 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
 
 async fn read(caller: &mut Guest<'_>, (fd, array, count, out): (u32, u32, u32, u32)) -> Result<(), Fault> {
     let vectors = Iovecs::new(array, count)?;
+    rights::require(caller.data(), fd, rights::FD_READ)?;
     loop {
         let step = with_memory(caller, |memory, state| {
             // What is read must not be lost for want of a place to tell its length.
@@ -137,6 +140,7 @@ enum Wrote {
 async fn write(caller: &mut Guest<'_>, (fd, array, count, out): (u32, u32, u32, u32)) -> Result<(), Fault> {
     let mut vectors = Iovecs::new(array, count)?;
     let mut total = 0u32;
+    rights::require(caller.data(), fd, rights::FD_WRITE)?;
     with_memory(caller, |memory, _| memory.check(out, 4))?;
     let end = loop {
         let step = with_memory(caller, |memory, state| {
@@ -228,6 +232,7 @@ fn pread(
     offset: u64,
     out: u32,
 ) -> Result<(), Errno> {
+    rights::require(state, fd, rights::FD_READ | rights::FD_SEEK)?;
     let fd = state.fd(fd);
     memory.check(out, 4)?;
     let end = state.process.pread(fd, &mut [], offset).map(drop);
@@ -246,6 +251,7 @@ fn pwrite(
     offset: u64,
     out: u32,
 ) -> Result<(), Errno> {
+    rights::require(state, fd, rights::FD_WRITE | rights::FD_SEEK)?;
     let fd = state.fd(fd);
     memory.check(out, 4)?;
     let end = state.process.pwrite(fd, &[], offset).map(drop);

@@ -1,4 +1,4 @@
-//! `wasi_snapshot_preview1` for core modules, directly on the kernel.
+//! `wasi_snapshot_preview1` for core modules, directly on the kernel, and `wasi_unstable`, as it was called before.
 //!
 //! One file a group of functions. They check every guest value, copy once between guest memory and kernel, and know
 //! nothing of files beyond what [`kernel::Process`] answers.
@@ -11,18 +11,28 @@ mod filestat;
 mod io;
 mod iovec;
 mod path;
+mod place;
 mod poll;
 mod proc;
 mod random;
 mod readdir;
+mod rights;
 mod sock;
+mod version;
 
 use wasmtime::{Linker, Result};
 
 use crate::state::GuestState;
+use version::Version;
 
 /// Name of the module.
-pub const MODULE: &str = abi::MODULE;
+pub const MODULE: &str = "wasi_snapshot_preview1";
+
+/// The name under which programs of 2019 import it, with some records and numbers of their own.
+pub const UNSTABLE_MODULE: &str = "wasi_unstable";
+
+/// The one of [`FUNCTIONS`] that [`UNSTABLE_MODULE`] has not.
+pub const NOT_IN_UNSTABLE: &str = "sock_accept";
 
 /// All functions of the module, in alphabetical order.
 pub const FUNCTIONS: &[&str] = &[
@@ -74,21 +84,25 @@ pub const FUNCTIONS: &[&str] = &[
     "sock_shutdown",
 ];
 
-/// Adds all of [`FUNCTIONS`] to the linker.
+/// Adds all of [`FUNCTIONS`] to the linker, under both names.
 ///
 /// # Errors
 ///
 /// When one of them is there already.
 pub fn add_to_linker(linker: &mut Linker<GuestState>) -> Result<()> {
-    args::add(linker)?;
-    clock::add(linker)?;
-    fd::add(linker)?;
-    filestat::add(linker)?;
-    io::add(linker)?;
-    path::add(linker)?;
-    poll::add(linker)?;
-    proc::add(linker)?;
-    random::add(linker)?;
-    readdir::add(linker)?;
-    sock::add(linker)
+    for version in [Version::Preview1, Version::Unstable] {
+        args::add(linker, version)?;
+        clock::add(linker, version)?;
+        fd::add(linker, version)?;
+        filestat::add(linker, version)?;
+        io::add(linker, version)?;
+        path::add(linker, version)?;
+        poll::add(linker, version)?;
+        proc::add(linker, version)?;
+        random::add(linker, version)?;
+        readdir::add(linker, version)?;
+        rights::add(linker, version)?;
+        sock::add(linker, version)?;
+    }
+    Ok(())
 }

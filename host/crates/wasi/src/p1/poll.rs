@@ -4,7 +4,9 @@ use base::{Errno, MonoNanos};
 use kernel::{Interest as Direction, Readiness};
 use wasmtime::{Linker, Result};
 
-use super::abi::{self, EVENT_BYTES, Interest, MODULE, SUBSCRIPTION_BYTES, Subscription};
+use super::abi::{self, EVENT_BYTES, Interest, Subscription};
+use super::rights;
+use super::version::Version;
 use crate::call::{Fault, Guest, errno, with_memory};
 use crate::fuel;
 use crate::memory::{GuestMemory, beyond};
@@ -14,11 +16,11 @@ use crate::wait::host_wait;
 /// Most subscriptions of one call: two for each descriptor a process may have.
 const SUBSCRIPTIONS_MAX: u32 = 2048;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap_async(MODULE, "poll_oneoff", |mut caller: Guest<'_>, args: (u32, u32, u32, u32)| {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    linker.func_wrap_async(version.module(), "poll_oneoff", move |mut caller: Guest<'_>, args: Args| {
         Box::new(async move {
             caller.data_mut().fuel.charge_call();
-            let done = poll(&mut caller, args).await;
+            let done = poll(&mut caller, version, args).await;
             fuel::settle_when_due(&mut caller)?;
             errno(done)
         })
@@ -26,11 +28,23 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     Ok(())
 }
 
-async fn poll(caller: &mut Guest<'_>, (subscriptions, events, count, out): (u32, u32, u32, u32)) -> Result<(), Fault> {
+/// Subscriptions, events, their number, and where to tell how many events there are.
+type Args = (u32, u32, u32, u32);
+
+async fn poll(
+    caller: &mut Guest<'_>,
+    version: Version,
+    (subscriptions, events, count, out): Args,
+) -> Result<(), Fault> {
     let wanted = with_memory(caller, |memory, state| {
-        state.fuel.charge_bytes(u64::from(count) * u64::from(SUBSCRIPTION_BYTES));
+        if count == 0 || count > SUBSCRIPTIONS_MAX {
+            return Err(Errno::EINVAL);
+        }
+        state.fuel.charge_bytes(u64::from(count) * u64::from(version.subscription_bytes()));
         memory.check(out, 4)?;
-        decode(memory, state, subscriptions, count)
+        // Nobody is waited for whom the guest could not be told of.
+        memory.check(events, count * EVENT_BYTES)?;
+        decode(memory, state, version, subscriptions, count)
     })?;
     loop {
         let told = with_memory(caller, |memory, state| tell(memory, state, &wanted, events))?;
@@ -63,7 +77,7 @@ struct Wanted {
 
 enum What {
     Clock(Result<MonoNanos, Errno>),
-    Descriptor(u32, Direction),
+    Descriptor(Result<u32, Errno>, Direction),
     Unknown,
 }
 
@@ -76,23 +90,33 @@ impl Wanted {
     }
 }
 
-fn decode(memory: &GuestMemory<'_>, state: &GuestState, at: u32, count: u32) -> Result<Vec<Wanted>, Errno> {
-    if count == 0 || count > SUBSCRIPTIONS_MAX {
-        return Err(Errno::EINVAL);
-    }
+fn decode(
+    memory: &GuestMemory<'_>,
+    state: &GuestState,
+    version: Version,
+    at: u32,
+    count: u32,
+) -> Result<Vec<Wanted>, Errno> {
+    let size = version.subscription_bytes();
     let mut wanted = Vec::new();
     for index in 0..count {
-        let record = beyond(at, u64::from(index) * u64::from(SUBSCRIPTION_BYTES))?;
-        let Subscription { userdata, tag, interest } = Subscription::decode(&memory.array(record)?);
+        let record = beyond(at, u64::from(index) * u64::from(size))?;
+        let Subscription { userdata, tag, interest } = version.subscription(memory.slice(record, size)?)?;
         let what = match interest {
             Interest::Clock { id, timeout, absolute } => What::Clock(due(state, id, timeout, absolute)),
-            Interest::Read(fd) => What::Descriptor(state.fd(fd), Direction::Read),
-            Interest::Write(fd) => What::Descriptor(state.fd(fd), Direction::Write),
+            Interest::Read(fd) => What::Descriptor(pollable(state, fd, rights::FD_READ), Direction::Read),
+            Interest::Write(fd) => What::Descriptor(pollable(state, fd, rights::FD_WRITE), Direction::Write),
             Interest::Unknown => What::Unknown,
         };
         wanted.push(Wanted { userdata, tag, what });
     }
     Ok(wanted)
+}
+
+/// The kernel's number of a descriptor that the guest may poll for this.
+fn pollable(state: &GuestState, fd: u32, right: u64) -> Result<u32, Errno> {
+    rights::require(state, fd, right | rights::POLL_FD_READWRITE)?;
+    Ok(state.fd(fd))
 }
 
 /// Finds the monotonic instant at which a clock subscription is due.
@@ -110,7 +134,7 @@ fn due(state: &GuestState, id: u32, timeout: u64, absolute: bool) -> Result<Mono
 
 fn directions(wanted: &[Wanted]) -> Vec<(u32, Direction)> {
     let descriptor = |one: &Wanted| match one.what {
-        What::Descriptor(fd, direction) => Some((fd, direction)),
+        What::Descriptor(Ok(fd), direction) => Some((fd, direction)),
         _ => None,
     };
     wanted.iter().filter_map(descriptor).collect()
@@ -126,7 +150,8 @@ fn tell(memory: &mut GuestMemory<'_>, state: &GuestState, wanted: &[Wanted], eve
             What::Clock(Ok(_)) => abi::event(*userdata, 0, *tag, 0, 0),
             What::Clock(Err(error)) => abi::event(*userdata, error.wasi(), *tag, 0, 0),
             What::Unknown => abi::event(*userdata, Errno::EINVAL.wasi(), *tag, 0, 0),
-            What::Descriptor(fd, direction) => match state.process.readiness(*fd, *direction) {
+            What::Descriptor(Err(error), _) => abi::event(*userdata, error.wasi(), *tag, 0, 0),
+            What::Descriptor(Ok(fd), direction) => match state.process.readiness(*fd, *direction) {
                 Ok(Readiness { ready: false, .. }) => continue,
                 Ok(Readiness { bytes, hung_up, .. }) => {
                     abi::event(*userdata, 0, *tag, bytes, if hung_up { abi::EVENT_HANGUP } else { 0 })

@@ -4,7 +4,7 @@ use base::{Errno, Signal};
 use kernel::KillTarget;
 use wasmtime::{Linker, Result};
 
-use super::abi::MODULE;
+use super::version::Version;
 use crate::call::{Fault, Guest, call, errno};
 use crate::exit::GuestExit;
 use crate::state::GuestState;
@@ -15,15 +15,16 @@ const LAST_COMMON_SIGNAL: u32 = 15;
 /// Preview 1's last signal, SIGSYS.
 const LAST_SIGNAL: u32 = 30;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap(MODULE, "proc_exit", |code: u32| -> Result<()> {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    let module = version.module();
+    linker.func_wrap(module, "proc_exit", |code: u32| -> Result<()> {
         // As in POSIX, the parent sees the lowest eight bits.
         Err(GuestExit::Exited(code.to_le_bytes()[0]).into())
     })?;
-    linker.func_wrap(MODULE, "proc_raise", |mut caller: Guest<'_>, signal: u32| {
+    linker.func_wrap(module, "proc_raise", |mut caller: Guest<'_>, signal: u32| {
         call(&mut caller, |_, state| raise(state, signal))
     })?;
-    linker.func_wrap_async(MODULE, "sched_yield", |mut caller: Guest<'_>, (): ()| {
+    linker.func_wrap_async(module, "sched_yield", |mut caller: Guest<'_>, (): ()| {
         Box::new(async move {
             caller.data_mut().fuel.charge_call();
             let waited = host_wait(&mut caller, tokio::task::yield_now()).await;

@@ -3,34 +3,52 @@
 use base::Errno;
 use wasmtime::{Linker, Result};
 
-use super::abi::MODULE;
-use crate::call::{Guest, call};
-use crate::memory::{GuestMemory, beyond};
+use super::version::Version;
+use crate::call::{Fault, Guest, errno, with_memory};
+use crate::fuel;
+use crate::memory::beyond;
 use crate::state::GuestState;
+use crate::wait::host_wait;
 
-/// Most bytes of one call; `getentropy` asks for 256, language runtimes for a few KiB.
-const MAX_BYTES: u32 = 1 << 20;
+/// Bytes made before others get their turn, and before kill, deadline and fuel are looked at.
+const TURN_BYTES: u32 = 4 << 20;
 /// Bytes made while the stream's lock is held.
 const CHUNK_BYTES: u32 = 16 << 10;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
-    linker.func_wrap(MODULE, "random_get", |mut caller: Guest<'_>, buffer: u32, len: u32| {
-        call(&mut caller, |memory, state| get(memory, state, buffer, len))
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
+    linker.func_wrap_async(version.module(), "random_get", |mut caller: Guest<'_>, args: (u32, u32)| {
+        Box::new(async move {
+            caller.data_mut().fuel.charge_call();
+            let done = fill(&mut caller, args).await;
+            fuel::settle_when_due(&mut caller)?;
+            errno(done)
+        })
     })?;
     Ok(())
 }
 
-fn get(memory: &mut GuestMemory<'_>, state: &mut GuestState, buffer: u32, len: u32) -> Result<(), Errno> {
-    if len > MAX_BYTES {
-        return Err(Errno::EINVAL);
+/// Fills the guest's buffer turn by turn.
+async fn fill(caller: &mut Guest<'_>, (buffer, len): (u32, u32)) -> Result<(), Fault> {
+    with_memory(caller, |memory, _| memory.check(buffer, len))?;
+    let mut done = 0u32;
+    loop {
+        let end = len.min(done.saturating_add(TURN_BYTES));
+        with_memory(caller, |memory, state| {
+            state.fuel.charge_bytes(u64::from(end - done));
+            while done < end {
+                let n = CHUNK_BYTES.min(end - done);
+                state.process.fill_random(memory.slice_mut(beyond(buffer, u64::from(done))?, n)?);
+                done += n;
+            }
+            Ok::<(), Errno>(())
+        })?;
+        if done == len {
+            return Ok(());
+        }
+        match host_wait(&mut *caller, tokio::task::yield_now()).await.map_err(Fault::from) {
+            // Nothing is told of how much has come, so a pending signal must not end the call.
+            Ok(()) | Err(Fault::Errno(_)) => {}
+            Err(end) => return Err(end),
+        }
     }
-    memory.check(buffer, len)?;
-    state.fuel.charge_bytes(u64::from(len));
-    let mut done = 0;
-    while done < len {
-        let n = CHUNK_BYTES.min(len - done);
-        state.process.fill_random(memory.slice_mut(beyond(buffer, u64::from(done))?, n)?);
-        done += n;
-    }
-    Ok(())
 }

@@ -6,8 +6,10 @@
 use base::Errno;
 use wasmtime::{Linker, Result};
 
-use super::abi::{self, MODULE};
+use super::abi;
 use super::filestat::filetype;
+use super::rights;
+use super::version::Version;
 use crate::call::{Guest, call};
 use crate::memory::GuestMemory;
 use crate::state::GuestState;
@@ -17,9 +19,9 @@ const STEP_MAX: usize = 512;
 /// An entry with a name of ordinary length, to ask for about as many as will fit.
 const TYPICAL_ENTRY_BYTES: usize = 32;
 
-pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
+pub(super) fn add(linker: &mut Linker<GuestState>, version: Version) -> Result<()> {
     linker.func_wrap(
-        MODULE,
+        version.module(),
         "fd_readdir",
         |mut caller: Guest<'_>, fd: u32, buffer: u32, len: u32, cookie: u64, out: u32| {
             call(&mut caller, |memory, state| {
@@ -41,6 +43,7 @@ fn read(
     len: u32,
     mut cookie: u64,
 ) -> Result<u32, Errno> {
+    rights::require(state, fd, rights::FD_READDIR)?;
     let fd = state.fd(fd);
     let mut room = memory.slice_mut(buffer, len)?;
     let mut n = 0usize;

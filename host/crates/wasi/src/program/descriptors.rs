@@ -13,7 +13,8 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     linker.func_wrap(MODULE, "dup", |mut caller: Guest<'_>, fd: u32, minimum: u32, out: u32| {
         call(&mut caller, |memory, state| {
             memory.check(out, 4)?;
-            let copy = state.process.dup(state.fd(fd), minimum)?;
+            let copy = state.told(state.process.dup(state.fd(fd), minimum)?);
+            state.descriptors.copied(fd, copy);
             memory.put_u32(out, copy)
         })
     })?;
@@ -21,8 +22,8 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
         call(&mut caller, |memory, state| {
             memory.check(out, 8)?;
             let (reader, writer) = state.process.pipe(0)?;
-            memory.put_u32(out, reader)?;
-            memory.put_u32(beyond(out, 4)?, writer)
+            memory.put_u32(out, state.told(reader))?;
+            memory.put_u32(beyond(out, 4)?, state.told(writer))
         })
     })?;
     linker.func_wrap(MODULE, "isatty", |mut caller: Guest<'_>, fd: u32, out: u32| {

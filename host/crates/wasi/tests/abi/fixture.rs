@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -242,9 +244,11 @@ impl Fixture {
         [(AT + 512).into(), u32::try_from(vectors.len()).unwrap().into()]
     }
 
-    /// Opens a path relative to the root through preview 1.
+    /// Opens a path relative to the root through preview 1, as libraries do: reading and writing as `rights` say, and
+    /// every other right.
     #[track_caller]
     pub(crate) fn open(&mut self, path: &str, oflags: u32, rights: u64) -> u32 {
+        let rights = rights | !(READ | WRITE);
         let [at, len] = self.path(path);
         self.ok("path_open", &args![ROOT_FD, 1u32, at, len, oflags, rights, rights, 0u32, OUT]);
         self.u32(OUT)
@@ -319,6 +323,12 @@ pub(crate) use args;
 
 /// A session with a small tree, and its launcher.
 pub(crate) fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kernel>, Arc<KeptSpecs>) {
+    let launcher = Arc::new(KeptSpecs::default());
+    (session_with(limits, clock, Arc::clone(&launcher) as _), launcher)
+}
+
+/// The same with a launcher of the caller's.
+pub(crate) fn session_with(limits: &Limits, clock: Arc<dyn base::Clock>, launcher: Arc<dyn Launcher>) -> Arc<Kernel> {
     let now = clock.wall();
     let mut tree = Tree::new(Quota::from(limits), now);
     for dir in ["bin", "tmp", "dev", "root"] {
@@ -333,10 +343,9 @@ pub(crate) fn session(limits: &Limits, clock: Arc<dyn base::Clock>) -> (Arc<Kern
         let ino = tree.insert_static(Ino::ROOT, path.as_bytes(), b"\0asm"[..].into(), 0o755, now).unwrap();
         tree.set_program(ino, ProgramTag(tag)).unwrap();
     }
-    let launcher = Arc::new(KeptSpecs::default());
     let random = RandomStream::from_seed([7; 32]);
-    let kernel = Kernel::new(tree, limits.clone(), clock, Arc::clone(&launcher) as _, HostBudget::unlimited(), random);
-    (kernel.expect("room for its files"), launcher)
+    let kernel = Kernel::new(tree, limits.clone(), clock, launcher, HostBudget::unlimited(), random);
+    kernel.expect("room for its files")
 }
 
 /// Starts a program of the session's shell and answers its process.
@@ -364,6 +373,20 @@ pub(crate) fn linker(engine: &Engine) -> Linker<GuestState> {
     p1::add_to_linker(&mut linker).unwrap();
     program::add_to_linker(&mut linker).unwrap();
     linker
+}
+
+/// Compiles a guest of `tests` with the toolchain that compiles the workspace, which names the target.
+#[expect(clippy::disallowed_methods, reason = "a test runs the compiler and reads what it wrote")]
+pub(crate) fn compile(name: &str, source: &str) -> Vec<u8> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
+    let wasm = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("wasm");
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "--target", "wasm32-wasip1", "-C", "opt-level=1", "-D", "warnings", "-o"])
+        .args([&wasm, &source])
+        .status()
+        .expect("rustc runs");
+    assert!(compiled.success());
+    std::fs::read(wasm).expect("rustc wrote it")
 }
 
 /// A module that exports every function of both modules under its own name; compiled once, with fuel and without.

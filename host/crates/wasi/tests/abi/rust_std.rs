@@ -1,7 +1,5 @@
 //! Rust's standard library on `wasm32-wasip1`, through wasi-libc: a real program, compiled here and run.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use base::{Limits, MonoNanos, SystemClock};
@@ -11,20 +9,6 @@ use sandshell_wasi::{GuestExit, GuestSpec, GuestState};
 use wasmtime::{Module, Store};
 
 use crate::fixture;
-
-/// Compiles a guest of tests/abi/guests with the toolchain that compiles the workspace, which names the target.
-#[expect(clippy::disallowed_methods, reason = "a test runs the compiler and reads what it wrote")]
-fn compile(name: &str) -> Vec<u8> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/abi/guests").join(name).with_extension("rs");
-    let wasm = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("wasm");
-    let compiled = Command::new("rustc")
-        .args(["--edition", "2024", "--target", "wasm32-wasip1", "-C", "opt-level=1", "-o"])
-        .args([&wasm, &source])
-        .status()
-        .expect("rustc runs");
-    assert!(compiled.success());
-    std::fs::read(wasm).expect("rustc wrote it")
-}
 
 #[test]
 fn files_streams_and_time_work_as_rust_programs_expect() {
@@ -43,7 +27,7 @@ fn files_streams_and_time_work_as_rust_programs_expect() {
     })
     .expect("descriptors are left");
     let engine = fixture::engine(false);
-    let module = Module::new(&engine, compile("std")).expect("valid");
+    let module = Module::new(&engine, fixture::compile("std", "abi/guests/std.rs")).expect("valid");
     let mut store = Store::new(&engine, state);
     store.limiter(|state| &mut state.limiter);
     store.epoch_deadline_async_yield_and_update(1);
