@@ -50,9 +50,7 @@ impl Compiler {
     /// settings, the processor's features. Code compiled under another name must be compiled again.
     #[must_use]
     pub fn compatibility(&self) -> String {
-        let mut hasher = Blake(blake3::Hasher::new());
-        self.engine.precompile_compatibility_hash().hash(&mut hasher);
-        hasher.0.finalize().to_hex().to_string()
+        compatibility(&self.engine)
     }
 
     /// Compiles a core module or a component.
@@ -68,6 +66,13 @@ impl Compiler {
         };
         code.map_err(|error| EngineError::Compile { name: name.to_owned(), reason: format!("{error:#}") })
     }
+}
+
+/// See [`Compiler::compatibility`].
+pub(crate) fn compatibility(engine: &wasmtime::Engine) -> String {
+    let mut hasher = Blake(blake3::Hasher::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.0.finalize().to_hex().to_string()
 }
 
 /// Lets what implements `Hash` be hashed the same in every process.

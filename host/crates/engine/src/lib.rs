@@ -13,6 +13,7 @@ mod engine;
 mod programs;
 mod runtime;
 mod ticker;
+mod user;
 
 mod bucket;
 mod cpu;
@@ -26,9 +27,10 @@ mod shell;
 mod store;
 
 pub use compiler::Compiler;
-pub use config::{EngineConfig, Metering};
+pub use config::{CompilerCommand, EngineConfig, Metering, UserCodeConfig};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use report::{Completion, RunReport, RunRequest};
 pub use sandbox::{Sandbox, SandboxSpec};
 pub use shell_state::{ShellState, StateTooLarge};
+pub use user::{CodeShelf, ShelfError, compile_for_server};

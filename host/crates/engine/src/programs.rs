@@ -35,10 +35,38 @@ struct Entry<T> {
 }
 
 /// What a guest may import, by its kind.
-struct Linkers {
+pub(crate) struct Linkers {
     modules: Linker<GuestState>,
     commands: ComponentLinker<GuestState>,
     shell: ComponentLinker<GuestState>,
+}
+
+/// Links all a core module may import.
+pub(crate) fn module_linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    wasi::p1::add_to_linker(&mut linker)?;
+    wasi::program::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+impl Linkers {
+    pub(crate) fn new(engine: &wasmtime::Engine) -> wasmtime::Result<Self> {
+        Ok(Self {
+            modules: module_linker(engine)?,
+            commands: wasi::component::command_linker(engine)?,
+            shell: wasi::component::shell_linker(engine)?,
+        })
+    }
+
+    /// Finds the imports of a module.
+    pub(crate) fn module(&self, module: &Module) -> wasmtime::Result<Program> {
+        self.modules.instantiate_pre(module).map(Program::Module)
+    }
+
+    /// The same for a component.
+    pub(crate) fn component(&self, component: &Component) -> wasmtime::Result<Program> {
+        CommandPre::new(self.commands.instantiate_pre(component)?).map(Program::Component)
+    }
 }
 
 /// All programs of one engine.
@@ -52,17 +80,17 @@ pub(crate) struct Programs {
 
 impl Programs {
     pub(crate) fn new(engine: &wasmtime::Engine) -> wasmtime::Result<Self> {
-        let mut modules = Linker::new(engine);
-        wasi::p1::add_to_linker(&mut modules)?;
-        wasi::program::add_to_linker(&mut modules)?;
-        let commands = wasi::component::command_linker(engine)?;
-        let shell = wasi::component::shell_linker(engine)?;
         Ok(Self {
             engine: engine.clone(),
-            linkers: Arc::new(Linkers { modules, commands, shell }),
+            linkers: Arc::new(Linkers::new(engine)?),
             programs: RwLock::new(HashMap::new()),
             shell: RwLock::new(None),
         })
+    }
+
+    /// What its programs may import.
+    pub(crate) fn linkers(&self) -> &Arc<Linkers> {
+        &self.linkers
     }
 
     pub(crate) fn add(&self, tag: ProgramTag, name: &str, wasm: Bytes, code: Option<Bytes>) {
@@ -89,12 +117,9 @@ impl Programs {
         let load = || {
             let (engine, linkers, entry) = (self.engine.clone(), Arc::clone(&self.linkers), Arc::clone(&entry));
             off_the_guests_threads(entry.name.clone(), move || match WasmKind::of(&entry.wasm) {
-                Some(WasmKind::Component) => {
-                    let component = linkers.commands.instantiate_pre(&component(&engine, &entry)?)?;
-                    Ok(Program::Component(CommandPre::new(component)?))
-                }
+                Some(WasmKind::Component) => linkers.component(&component(&engine, &entry)?),
                 // What is no Wasm at all is refused with the compiler's words.
-                _ => Ok(Program::Module(linkers.modules.instantiate_pre(&module(&engine, &entry)?)?)),
+                _ => linkers.module(&module(&engine, &entry)?),
             })
         };
         entry.loaded.get_or_try_init(load).await.cloned()
