@@ -8,7 +8,7 @@ use crate::settings::{Metering, Raw};
 /// Fills in the defaults that follow from other settings.
 pub(crate) fn follow(raw: &mut Raw) {
     if !raw.max_processes.is_given() {
-        let below = raw.max_live.value.0 / 10 * 9;
+        let below = raw.max_live.value.0 / 10 * 6;
         raw.max_processes.value.0 = raw.max_processes.value.0.min(below);
     }
     if !raw.max_bodies.is_given() {

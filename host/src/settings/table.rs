@@ -302,6 +302,8 @@ settings! {
         session_max_memory: Bytes<{ 16 * MIB }, TIB>, Both, Tuning, |d| Bytes(d.limits.memory_session_bytes);
         /// Processes of a session at once, its shell included.
         session_max_processes: Count<2, 10_000>, Both, Tuning, |d| Count(d.limits.processes.into());
+        /// How long background jobs may outlive the run that started them; 0 kills them at its end.
+        session_max_background: Span<0, AGES>, Serve, Tuning, |d| Span(d.session.background_max);
         /// Memory of one process.
         process_max_memory: Bytes<{ 16 * MIB }, { 4 * GIB }>, Both, Tuning, |d| Bytes(d.limits.memory_process_bytes);
         /// Open descriptors of one process.
@@ -319,7 +321,7 @@ settings! {
         max_live: Count<10, 10_000>, Both, Tuning, |d| Count(d.engine.max_live.into());
         /// Processes of all sessions at once. Less than --max-live, so that a process never finds the pool empty.
         max_processes: Count<2, 10_000>, Both, Tuning, |d| Count(d.engine.processes_total.into()),
-            shown "1800, or nine tenths of --max-live";
+            shown "1200, or six tenths of --max-live";
     }
     Connections {
         /// Connections at once; further ones wait in the system's backlog.

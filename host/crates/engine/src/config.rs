@@ -121,7 +121,7 @@ impl Default for EngineConfig {
             max_live: 2000,
             metering: Metering::FuelAndEpoch,
             memory_total_bytes: 4 << 30,
-            processes_total: 1800,
+            processes_total: 1200,
             meter: Meter::new(),
             epoch_tick: Duration::from_millis(5),
             user_code: UserCodeConfig::default(),
@@ -130,6 +130,12 @@ impl Default for EngineConfig {
 }
 
 impl EngineConfig {
+    /// Shells whose instances are kept between runs: a fifth of the pool. The rest is for processes and for the shells of
+    /// runs that execute.
+    pub(crate) fn kept_shells(&self) -> usize {
+        usize::try_from(self.max_live / 5).unwrap_or(usize::MAX)
+    }
+
     /// Makes the configuration of Wasmtime.
     pub(crate) fn wasmtime(&self) -> Config {
         let mut config = code_config(self.metering);

@@ -67,6 +67,11 @@ impl SessionCpu {
         slot
     }
 
+    /// The session's name among those that share the processors.
+    pub(crate) fn party(&self) -> Party {
+        self.party
+    }
+
     /// Makes the right of a new process, not held yet; `book` is told the nanoseconds it computes.
     pub(crate) fn process(self: &Arc<Self>, book: impl Fn(u64) + Send + Sync + 'static) -> ProcessCpu {
         let right = Mutex::new(Right { held: None, since: None });

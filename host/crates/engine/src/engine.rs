@@ -1,6 +1,7 @@
 //! The engine: one Wasmtime engine with what all sessions share (programs, guest runtime, ticker, slots, budget).
 //!
-//! It knows no sessions: a [`Sandbox`] holds the engine, never the other way round.
+//! It knows no sessions: a [`Sandbox`] holds the engine, never the other way round. What it has of one is the instance of
+//! its shell between two runs, under a number.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,20 +18,26 @@ use wasmtime::Store;
 use crate::config::{EngineConfig, Metering};
 use crate::cpu::{ProcessCpu, SessionCpu};
 use crate::error::EngineError;
+use crate::kept::Kept;
 use crate::leash::Leash;
 use crate::programs::Programs;
 use crate::runtime::GuestRuntime;
 use crate::sandbox::{Sandbox, SandboxSpec};
+use crate::shell::LiveShell;
 use crate::slots::{Party, Slots};
 use crate::store;
 use crate::ticker::Ticker;
 use crate::user::UserPrograms;
+
+/// Shells that wait for their next run may hold this part of the memory for guests and files: an eighth.
+const KEPT_SHARE: u64 = 8;
 
 /// Runs guests. One a server; shared by all its sessions.
 pub struct Engine {
     pub(crate) wasm: wasmtime::Engine,
     pub(crate) config: EngineConfig,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) kept: Kept<LiveShell>,
     pub(crate) programs: Programs,
     pub(crate) user_programs: UserPrograms,
     slots: Arc<Slots>,
@@ -58,6 +65,7 @@ impl Engine {
             programs,
             user_programs,
             slots: Slots::new(config.cpu_slots),
+            kept: Kept::new(config.kept_shells(), config.memory_total_bytes / KEPT_SHARE),
             budget: HostBudget::new(config.memory_total_bytes, config.processes_total),
             next_party: AtomicU64::new(0),
             runtime,

@@ -20,6 +20,7 @@ mod cpu;
 mod slots;
 
 mod end;
+mod kept;
 mod leash;
 mod process;
 mod sandbox;

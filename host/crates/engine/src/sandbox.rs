@@ -1,7 +1,7 @@
 //! One session over the engine: its kernel, its shell's saved state, and the live shell instance between runs.
 //!
-//! States of the shell: *saved* (no instance) -> *live* by a run or a completion; *live* -> *saved* when it is dropped,
-//! has grown too large, trapped, or did not unwind in time. One call at a time (`&mut self`); dropping a call's future
+//! States of the shell: *saved* (no instance) -> *live* by a run or a completion; *live* -> *saved* when it is dropped
+//! (by us, or by the engine to make room for others), has grown too large, trapped, or did not unwind in time. One call at a time (`&mut self`); dropping a call's future
 //! ends the run and loses the instance, never the saved state.
 
 use std::sync::Arc;
@@ -58,7 +58,6 @@ pub struct Sandbox {
     saved: ShellState,
     // The working directory that belongs to `saved`.
     saved_cwd: Vec<u8>,
-    live: Option<LiveShell>,
     background_max: Duration,
 }
 
@@ -81,7 +80,7 @@ impl Sandbox {
         let _ = kernel.shell().chdir(At::Root, &spec.cwd);
         let saved_cwd = kernel.shell().getcwd().unwrap_or_else(|_| b"/".to_vec());
         let (env, saved, background_max) = (spec.env, spec.state, spec.background_max);
-        Ok(Self { engine, cpu, kernel, env, saved, saved_cwd, live: None, background_max })
+        Ok(Self { engine, cpu, kernel, env, saved, saved_cwd, background_max })
     }
 
     /// Executes one script in the session's shell, to its end. Call it in a task of [`Engine::spawn`].
@@ -136,7 +135,7 @@ impl Sandbox {
 
     /// Ends all processes and completes when they are gone.
     pub async fn close(mut self) {
-        self.live = None;
+        self.drop_instance();
         self.kernel.kill_all();
         let over = self.engine.clock().sleep_until(self.now().plus(CLOSE_TIME));
         tokio::select! {
@@ -159,19 +158,19 @@ impl Sandbox {
 
     /// Puts another saved state in place of the present one (a rollback); the live instance is dropped.
     pub fn replace_shell_state(&mut self, state: ShellState) {
-        self.live = None;
+        self.drop_instance();
         self.saved = state;
     }
 
     /// Drops the live instance, if there is one; the next run makes another from the saved state.
     pub fn drop_instance(&mut self) {
-        self.live = None;
+        drop(self.engine.kept.take(self.cpu.party()));
     }
 
     /// Tells whether an instance is kept.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.live.is_some()
+        self.engine.kept.has(self.cpu.party())
     }
 
     fn now(&self) -> MonoNanos {
@@ -217,7 +216,7 @@ impl Sandbox {
     }
 
     async fn take_live(&mut self) -> Result<LiveShell, EngineError> {
-        match self.live.take() {
+        match self.engine.kept.take(self.cpu.party()) {
             Some(live) => Ok(live),
             None => LiveShell::start(&self.engine, &self.cpu, &self.kernel, &self.env, &self.saved).await,
         }
@@ -241,9 +240,9 @@ impl Sandbox {
         }
     }
 
-    fn keep(&mut self, live: LiveShell) {
+    fn keep(&self, live: LiveShell) {
         if !live.is_too_large() {
-            self.live = Some(live);
+            self.engine.kept.put(self.cpu.party(), live);
         }
     }
 
@@ -261,13 +260,14 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        self.drop_instance();
         self.kernel.kill_all();
     }
 }
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").field("live", &self.live.is_some()).finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("live", &self.is_live()).finish_non_exhaustive()
     }
 }
 

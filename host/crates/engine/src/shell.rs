@@ -18,6 +18,7 @@ use crate::cpu::{ProcessCpu, SessionCpu};
 use crate::end::End;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::kept::Keep;
 use crate::leash::Leash;
 use crate::process::cpu_of;
 use crate::report::Completion;
@@ -145,11 +146,17 @@ impl LiveShell {
 
     /// Tells whether the instance has grown too large to be kept between runs.
     pub(crate) fn is_too_large(&self) -> bool {
-        self.store.data().limiter.account().used() > KEPT_MAX_BYTES
+        self.bytes() > KEPT_MAX_BYTES
     }
 
     fn lend(&mut self, now: MonoNanos) -> Result<(), EngineError> {
         lend(&mut self.store, &self.leash, now)
+    }
+}
+
+impl Keep for LiveShell {
+    fn bytes(&self) -> u64 {
+        self.store.data().limiter.account().used()
     }
 }
 

@@ -115,3 +115,26 @@ fn four_sessions_that_start_programs_for_ever_all_advance_on_two_slots() {
     });
     assert!(rounds.iter().all(|n| *n > 0), "{rounds:?}");
 }
+
+#[test]
+fn more_sessions_than_the_pool_has_room_for_keep_their_variables() {
+    let config = EngineConfig { cpu_slots: 2, max_live: 20, processes_total: 12, ..EngineConfig::default() };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let engine = Engine::new(config, clock).expect("an engine");
+    guests::install(&engine);
+    let mut sessions: Vec<Sandbox> = (0..50).map(|_| sandbox(&engine)).collect();
+    for round in 0..2 {
+        let mut next = Vec::new();
+        for (number, session) in sessions.into_iter().enumerate() {
+            let script = if round == 0 { format!("mine={number} && echo first") } else { "echo $mine".to_owned() };
+            let (session, report) = run_in(&engine, session, request(&script));
+            let expected = if round == 0 { "first\n".to_owned() } else { format!("{number}\n") };
+            assert_eq!(stdout(&report), expected);
+            next.push(session);
+        }
+        sessions = next;
+        let live: Vec<bool> = sessions.iter().map(Sandbox::is_live).collect();
+        assert_eq!(live.iter().filter(|live| **live).count(), 4, "a fifth of the pool");
+        assert!(live.ends_with(&[true; 4]), "those that ran last");
+    }
+}
