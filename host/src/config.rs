@@ -77,6 +77,7 @@ impl ServerConfig {
             max_running: size(raw.max_running.value.0),
             max_waiting: size(raw.max_waiting.value.0),
             queue_per_session: size(raw.session_max_queue.value.0),
+            background_max: raw.session_max_background.value.0,
             limits: limits(raw),
             ..SessionConfig::default()
         };

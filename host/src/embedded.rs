@@ -6,7 +6,7 @@ use base::{Clock, SystemClock};
 use engine::{Engine, EngineConfig};
 use session::{EngineWorkshop, SessionConfig, Sessions};
 
-use crate::Failure;
+use crate::{Failure, compiler};
 
 /// A host without its HTTP face.
 pub(crate) struct Host {
@@ -18,10 +18,11 @@ pub(crate) struct Host {
 impl Host {
     /// Starts the engine and an empty set of sessions, with the shell loaded, so that no first run waits for it.
     pub(crate) async fn start(
-        engine: EngineConfig,
+        mut engine: EngineConfig,
         sessions: SessionConfig,
         clock: SystemClock,
     ) -> Result<Self, Failure> {
+        engine.user_code.compiler = compiler::command();
         let clock: Arc<dyn Clock> = Arc::new(clock);
         // One server, one meter.
         let sessions = SessionConfig { meter: Arc::clone(&engine.meter), ..sessions };
@@ -31,7 +32,9 @@ impl Host {
         let template = guests::template(clock.wall())
             .map_err(|errno| Failure::new(format!("cannot build the default image: {errno}")))?;
         let n_programs = guests::program_count(&template);
-        let workshop = Arc::new(EngineWorkshop::new(engine, sessions.limits.clone()));
+        let workshop =
+            EngineWorkshop::new(engine, sessions.limits.clone()).with_background_max(sessions.background_max);
+        let workshop = Arc::new(workshop);
         let sessions = Sessions::start(sessions, Arc::clone(&clock), workshop, template);
         Ok(Self { clock, sessions, n_programs })
     }

@@ -12,6 +12,7 @@ mod config;
 mod duration;
 mod size;
 
+mod compiler;
 mod embedded;
 mod files;
 mod logs;
@@ -30,6 +31,9 @@ use cli::{Command, ConfigCommand};
 use settings::Environment;
 
 fn main() -> ExitCode {
+    if let Some(status) = compiler::dispatch() {
+        return status;
+    }
     let started = base::SystemClock::new();
     let command = cli::parse();
     let environment = Environment::read();

@@ -7,7 +7,9 @@ pub mod client;
 pub mod server;
 pub mod skip;
 pub mod sources;
+pub mod watched;
 
 pub use case::Case;
 pub use client::{Client, Reply};
 pub use server::Server;
+pub use watched::Watched;

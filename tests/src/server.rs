@@ -2,9 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 
 use crate::client::Client;
+
+/// What is tested are the defaults, not the settings of whoever runs the tests.
+const CONFIG: &str = "SANDSHELL_CONFIG";
+const NO_FILE: &str = "/dev/null";
 
 /// A running server. Dropping it ends the process.
 pub struct Server {
@@ -22,12 +26,18 @@ impl Server {
     /// The binary is missing (`make build` makes it) or does not say where it listens.
     #[must_use]
     pub fn start(args: &[&str]) -> Self {
+        Self::spawn(args, &[], Stdio::null())
+    }
+
+    fn spawn(args: &[&str], variables: &[(&str, &str)], stderr: Stdio) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--addr", "127.0.0.1:0"])
             .args(args)
+            .env(CONFIG, NO_FILE)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .expect("target/release/sandshell starts: `make build` builds it");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -35,6 +45,18 @@ impl Server {
         stdout.read_line(&mut line).expect("the server writes its first line");
         let url = line.trim_end().strip_prefix("listening on ").expect("the first line tells the address").to_owned();
         Self { child, url, _stdout: stdout }
+    }
+
+    /// Starts the server with `args` and `variables` in its environment, its standard error into a pipe.
+    pub(crate) fn start_piped(args: &[&str], variables: &[(&str, &str)]) -> (Self, ChildStderr) {
+        let mut server = Self::spawn(args, variables, Stdio::piped());
+        let stderr = server.child.stderr.take().expect("stderr is piped");
+        (server, stderr)
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().expect("the server can be waited for")
     }
 
     /// Returns the base address, for example `http://127.0.0.1:40123`.
@@ -93,6 +115,7 @@ pub fn run_binary(args: &[&str], stdin: &[u8]) -> (i32, Vec<u8>, Vec<u8>) {
 
     let mut child = Command::new(binary())
         .args(args)
+        .env(CONFIG, NO_FILE)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -58,6 +58,11 @@ impl Visit for Fields {
         self.take(field, value.into());
     }
 
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        // Durations in microseconds; what is longer than half a million years is cut.
+        self.take(field, u64::try_from(value).unwrap_or(u64::MAX).into());
+    }
+
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.take(field, value.into());
     }

@@ -37,7 +37,8 @@ impl RequestIds {
     fn of(&self, headers: &HeaderMap) -> String {
         let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
         let is_plain = |id: &&str| {
-            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'=');
+            let plain =
+                |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'=');
             (1..=REQUEST_ID_MAX).contains(&id.len()) && id.bytes().all(plain)
         };
         match given.filter(is_plain) {
