@@ -24,6 +24,7 @@ impl Process {
     ///
     /// `ENOTDIR`; `EOVERFLOW` beyond 1,000,000 entries; those of path resolution.
     pub fn read_dir(&self, at: At, path: &[u8]) -> Result<Vec<DirRow>, Errno> {
+        let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let dir = state.resolve(self.entry, at, path, Follow::Yes)?;
             if let Some(node) = Node::of(dir) {
@@ -39,6 +40,7 @@ impl Process {
                 return Err(Errno::EOVERFLOW);
             }
             let entries = state.tree.read_dir(dir, None, MAX_LISTING)?;
+            state.tree.note_access(dir, now);
             Ok(entries.into_iter().map(DirRow::from).collect())
         })
     }
@@ -51,6 +53,7 @@ impl Process {
     ///
     /// `EBADF`, `ENOTDIR`.
     pub fn read_dir_after(&self, fd: u32, cookie: u64, max: usize) -> Result<Vec<DirStep>, Errno> {
+        let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let id = state.frame(self.entry)?.fds.get(fd)?;
             let Target::Dir { ino, cursor } = &mut state.descriptions.of_mut(id).target else {
@@ -62,7 +65,9 @@ impl Process {
                 return Ok(steps.filter(|step| step.next > cookie).take(max).collect());
             }
             if !state.tree.lists_fds(dir) {
-                return cursor.read(&state.tree, dir, cookie, max);
+                let steps = cursor.read(&state.tree, dir, cookie, max);
+                state.tree.note_access(dir, now);
+                return steps;
             }
             // At most a table of descriptors, so each step lists it anew; its numbers are the cookies.
             let rows = state.list_fds(self.entry)?;

@@ -77,12 +77,17 @@ impl Process {
     ///
     /// `EINVAL` when it is none; those of path resolution.
     pub fn read_link(&self, at: At, path: &[u8]) -> Result<Vec<u8>, Errno> {
+        let now = self.kernel.clock().wall();
         self.kernel.locked(|state, _| {
             let ino = state.resolve(self.entry, at, path, Follow::No)?;
             match (Node::of(ino), ino.fd()) {
                 (Some(node), _) => state.proc_link_text(self.entry, node),
                 (None, Some(fd)) => state.fd_link_text(self.entry, fd),
-                (None, None) => Ok(state.tree.read_link(ino)?.to_vec()),
+                (None, None) => {
+                    let target = state.tree.read_link(ino)?.to_vec();
+                    state.tree.note_access(ino, now);
+                    Ok(target)
+                }
             }
         })
     }

@@ -12,7 +12,7 @@ use crate::output::Logged;
 use crate::pipe::PIPE_CAPACITY;
 use crate::process::Process;
 use crate::signal::Disposition;
-use crate::transfer::{Outside, copy_at};
+use crate::transfer::{Outside, copy_at, write_device};
 use crate::types::{TryIo, Whence};
 
 /// Bytes of a line read in one call, a pipe's worth: a longer one comes in pieces, so that a guest's `max` neither sizes
@@ -26,7 +26,8 @@ impl Process {
     ///
     /// `EBADF` (also when it is not open for reading), `EISDIR`, `EIO`.
     pub fn try_read(&self, fd: u32, out: &mut [u8]) -> Result<TryIo<usize>, Errno> {
-        let step = self.kernel.locked(|state, _| state.read_inside(self.entry, fd, out))?;
+        let now = self.kernel.clock().wall();
+        let step = self.kernel.locked(|state, _| state.read_inside(self.entry, fd, out, now))?;
         let read = match step {
             Outside::Done(n) => TryIo::Done(n),
             Outside::Pipe(pipe) => pipe.try_read(out),
@@ -53,8 +54,8 @@ impl Process {
         let read = match pipe {
             Some(pipe) => pipe.try_read_until(delimiter, max),
             None => {
-                let max = max.min(LINE_MAX_BYTES);
-                TryIo::Done(self.kernel.locked(|state, _| state.line_inside(self.entry, fd, delimiter, max))?)
+                let (max, now) = (max.min(LINE_MAX_BYTES), self.kernel.clock().wall());
+                TryIo::Done(self.kernel.locked(|state, _| state.line_inside(self.entry, fd, delimiter, max, now))?)
             }
         };
         if let TryIo::Done(piece) = &read {
@@ -97,9 +98,21 @@ impl Process {
     ///
     /// `EBADF`, `EISDIR`; `ESPIPE` for what has no offsets.
     pub fn pread(&self, fd: u32, out: &mut [u8], offset: u64) -> Result<usize, Errno> {
+        let now = self.kernel.clock().wall();
         let n = self.kernel.locked(|state, _| match &state.readable(self.entry, fd)?.target {
-            Target::File { ino, .. } => state.tree.read_at(*ino, offset, out),
+            Target::File { ino, .. } => {
+                let ino = *ino;
+                let n = state.tree.read_at(ino, offset, out)?;
+                if !out.is_empty() {
+                    state.tree.note_access(ino, now);
+                }
+                Ok(n)
+            }
             Target::Bytes { content, .. } => Ok(copy_at(content, offset, out)),
+            Target::Device(device) => {
+                let device = *device;
+                Ok(state.read_device(device, out))
+            }
             Target::Dir { .. } => Err(Errno::EISDIR),
             Target::Gone => Err(Errno::EIO),
             _ => Err(Errno::ESPIPE),
@@ -134,6 +147,7 @@ impl Process {
             let description = state.writable(self.entry, fd)?;
             let ino = match description.target {
                 Target::File { ino, .. } => ino,
+                Target::Device(device) => return write_device(device, data),
                 Target::Gone => return Err(Errno::EIO),
                 _ => return Err(Errno::ESPIPE),
             };

@@ -42,7 +42,13 @@ impl State {
         if description.flags.write { Ok(description) } else { Err(Errno::EBADF) }
     }
 
-    pub(crate) fn read_inside(&mut self, pid: Pid, fd: u32, out: &mut [u8]) -> Result<Outside<usize>, Errno> {
+    pub(crate) fn read_inside(
+        &mut self,
+        pid: Pid,
+        fd: u32,
+        out: &mut [u8],
+        now: Timestamp,
+    ) -> Result<Outside<usize>, Errno> {
         let id = self.frame(pid)?.fds.get(fd)?;
         let description = self.descriptions.of_mut(id);
         if !description.flags.read {
@@ -52,6 +58,9 @@ impl State {
             Target::File { ino, offset } => {
                 let n = self.tree.read_at(*ino, *offset, out)?;
                 *offset += n as u64;
+                if !out.is_empty() {
+                    self.tree.note_access(*ino, now);
+                }
                 n
             }
             Target::Bytes { content, offset, .. } => {
@@ -60,14 +69,9 @@ impl State {
                 n
             }
             Target::PipeReader(pipe) => return Ok(Outside::Pipe(Arc::clone(pipe))),
-            Target::Device(Device::Null) => 0,
-            Target::Device(Device::Random | Device::Urandom) => {
-                self.random.fill(out);
-                out.len()
-            }
-            Target::Device(_) => {
-                out.fill(0);
-                out.len()
+            Target::Device(device) => {
+                let device = *device;
+                self.read_device(device, out)
             }
             Target::Dir { .. } => return Err(Errno::EISDIR),
             Target::Gone => return Err(Errno::EIO),
@@ -76,13 +80,30 @@ impl State {
         Ok(Outside::Done(n))
     }
 
+    /// Reads a memory device, which is the same at any offset.
+    pub(crate) fn read_device(&mut self, device: Device, out: &mut [u8]) -> usize {
+        match device {
+            Device::Null => return 0,
+            Device::Random | Device::Urandom => self.random.fill(out),
+            _ => out.fill(0),
+        }
+        out.len()
+    }
+
     /// Reads a line of what has an offset: looks ahead, then takes exactly the line.
-    pub(crate) fn line_inside(&mut self, pid: Pid, fd: u32, delimiter: u8, max: usize) -> Result<Vec<u8>, Errno> {
+    pub(crate) fn line_inside(
+        &mut self,
+        pid: Pid,
+        fd: u32,
+        delimiter: u8,
+        max: usize,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Errno> {
         let mut line = Vec::new();
         while line.len() < max {
             let start = line.len();
             line.resize(max.min(start + LINE_STEP), 0);
-            let read = match self.read_inside(pid, fd, line.split_at_mut(start).1)? {
+            let read = match self.read_inside(pid, fd, line.split_at_mut(start).1, now)? {
                 Outside::Done(n) => n,
                 _ => 0,
             };
@@ -149,8 +170,7 @@ impl State {
                 }
                 return Ok(Outside::Capture(capture));
             }
-            Target::Device(Device::Full) => return Err(Errno::ENOSPC),
-            Target::Device(_) => data.len(),
+            Target::Device(device) => write_device(*device, data)?,
             Target::Gone => return Err(Errno::EIO),
             Target::Dir { .. } | Target::PipeReader(_) | Target::Bytes { .. } => return Err(Errno::EBADF),
         };
@@ -179,6 +199,11 @@ impl State {
             *charged -= n;
         }
     }
+}
+
+/// Writes to a memory device, which is the same at any offset.
+pub(crate) fn write_device(device: Device, data: &[u8]) -> Result<usize, Errno> {
+    if device == Device::Full { Err(Errno::ENOSPC) } else { Ok(data.len()) }
 }
 
 /// Copies what `content` has from `offset` on.

@@ -124,6 +124,11 @@ impl Volume {
         self.settle();
     }
 
+    /// Notes that an inode has been read, which moves its time of last access and costs nothing.
+    pub(crate) fn note_access(&mut self, ino: Ino, now: Timestamp) {
+        self.tree.note_access(ino, now);
+    }
+
     /// Counts one who holds an inode.
     pub(crate) fn retain(&mut self, ino: Ino) {
         self.tree.retain(ino);

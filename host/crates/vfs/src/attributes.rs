@@ -60,7 +60,7 @@ impl Tree {
         })
     }
 
-    /// Sets the times of last access and last modification; `None` keeps one.
+    /// Sets the times of last access and last modification; `None` keeps one. To keep both is no change.
     ///
     /// # Errors
     /// EINVAL for a `/dev/fd` link.
@@ -71,6 +71,9 @@ impl Tree {
         mtime: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Errno> {
+        if (atime, mtime) == (None, None) {
+            return self.inode(ino).map(drop);
+        }
         self.set(ino, now, |inode| {
             inode.atime = atime.unwrap_or(inode.atime);
             inode.mtime = mtime.unwrap_or(inode.mtime);
