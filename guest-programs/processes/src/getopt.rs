@@ -158,7 +158,10 @@ mod tests {
         long: &[("all", Takes::Nothing, 'a'), ("max-args", Takes::Argument, 'b'), ("max-lines", Takes::Maybe, 'c')],
     };
 
-    fn read(words: &[&str]) -> Result<(Vec<(char, Option<String>)>, Vec<String>), String> {
+    /// Options with their arguments, and operands.
+    type Read = (Vec<(char, Option<String>)>, Vec<String>);
+
+    fn read(words: &[&str]) -> Result<Read, String> {
         let mut arguments = Arguments::new(&SPEC, words.iter().map(|word| word.as_bytes().to_vec()).collect());
         let mut found = Vec::new();
         while let Some((letter, argument)) = arguments.next()? {

@@ -43,7 +43,7 @@ impl Program {
 
     /// Writes the version.
     pub(crate) fn version(&self) -> i32 {
-        self.print(&format!("{} (sandshell) {}\n", self.name, env!("CARGO_PKG_VERSION")))
+        self.print(format!("{} (sandshell) {}\n", self.name, env!("CARGO_PKG_VERSION")))
     }
 
     /// Writes to stdout; answers 0, or the program's own failure when nobody takes it.
