@@ -11,7 +11,7 @@ CARGO ?= cargo
 STEP := ./scripts/step
 
 GUESTS_DIR := target/guests
-PROGRAMS := coreutils grep sed
+PROGRAMS := coreutils find grep processes sed
 
 .PHONY: help run build guests test test-long lint deny bench doctor clean
 
@@ -31,7 +31,7 @@ guests: doctor-build ## Build the guests to Wasm and compile them to native code
 	@cmp -s target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm || cp target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm
 	@for p in $(PROGRAMS); do cmp -s target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm || cp target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm; done
 	@$(STEP) 3 5 "the engine" -- $(CARGO) build --quiet --release --locked -p sandshell-precompile
-	@$(STEP) 4 5 "the guests' native code" -- target/release/sandshell-precompile $(GUESTS_DIR)/{shell,coreutils,grep,sed}.wasm
+	@$(STEP) 4 5 "the guests' native code" -- target/release/sandshell-precompile $(GUESTS_DIR)/{shell,coreutils,find,grep,processes,sed}.wasm
 
 test: doctor-build guests ## Run all tests; names what it skips because a tool is missing
 	@./scripts/test
@@ -43,7 +43,7 @@ lint: guests ## Formatting and clippy, warnings denied
 	@$(CARGO) fmt --all -- --check
 	@$(CARGO) clippy --quiet --release --locked --all-targets -- -D warnings
 	@$(CARGO) clippy --quiet --profile guest --locked --target wasm32-wasip2 -p guest-shell -- -D warnings
-	@$(CARGO) clippy --quiet --profile guest --locked --target wasm32-wasip1 -p sandshell-sys $(PROGRAMS:%=-p %-program) -- -D warnings
+	@$(CARGO) clippy --quiet --profile guest --locked --target wasm32-wasip1 -p sandshell-sys -p sandshell-posix-regex $(PROGRAMS:%=-p %-program) -- -D warnings
 
 deny: ## Check licences, advisories and bans of the dependencies (needs cargo-deny)
 	@cargo deny check licenses bans sources

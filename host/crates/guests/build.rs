@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// The files `src/embedded.rs` embeds: each as `NAME.wasm` and `NAME.cwasm`.
-const GUESTS: &[&str] = &["shell", "coreutils", "grep", "sed"];
+const GUESTS: &[&str] = &["shell", "coreutils", "find", "grep", "processes", "sed"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=SANDSHELL_GUESTS");

@@ -48,9 +48,13 @@ pub(crate) static COREUTILS: Program = program!(ProgramTag(1), "coreutils");
 pub(crate) static GREP: Program = program!(ProgramTag(2), "grep");
 /// sed.
 pub(crate) static SED: Program = program!(ProgramTag(3), "sed");
+/// find.
+pub(crate) static FIND: Program = program!(ProgramTag(4), "find");
+/// The programs that start programs, a multi-call program.
+pub(crate) static PROCESSES: Program = program!(ProgramTag(5), "processes");
 
 /// The shipped programs, without the shell.
-static PROGRAMS: [&Program; 3] = [&COREUTILS, &GREP, &SED];
+static PROGRAMS: [&Program; 5] = [&COREUTILS, &FIND, &GREP, &PROCESSES, &SED];
 
 /// Returns the names of the guests that are built in, the shell first.
 #[must_use]

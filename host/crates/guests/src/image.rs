@@ -4,8 +4,8 @@ use base::{Errno, Timestamp};
 use bytes::Bytes;
 use vfs::{Device, Follow, Ino, Quota, Tree};
 
-use crate::embedded::{COREUTILS, GREP, Program, SED, SHELL};
-use crate::utilities::UTILITIES;
+use crate::embedded::{COREUTILS, FIND, GREP, PROCESSES, Program, SED, SHELL};
+use crate::utilities::{PROCESS_UTILITIES, UTILITIES};
 
 /// The directories of the image with their modes, parents first.
 const DIRECTORIES: &[(&str, u32)] = &[
@@ -77,6 +77,8 @@ pub fn template(now: Timestamp) -> Result<Tree, Errno> {
     install_program(&mut tree, &COREUTILS, "coreutils", UTILITIES, now)?;
     install_program(&mut tree, &GREP, "grep", &["egrep", "fgrep"], now)?;
     install_program(&mut tree, &SED, "sed", &[], now)?;
+    install_program(&mut tree, &FIND, "find", &[], now)?;
+    install_program(&mut tree, &PROCESSES, "processes", PROCESS_UTILITIES, now)?;
     Ok(tree)
 }
 
@@ -116,7 +118,8 @@ mod tests {
         assert_eq!(tag("/bin/sh"), Some(SHELL.tag));
         assert_eq!(tag("/usr/bin/ls"), Some(COREUTILS.tag));
         assert_eq!(tag("/bin/egrep"), Some(GREP.tag));
-        assert_eq!(program_count(&tree), UTILITIES.len() + 1 + 3 + 1 + 2);
+        assert_eq!((tag("/bin/find"), tag("/bin/xargs")), (Some(FIND.tag), Some(PROCESSES.tag)));
+        assert_eq!(program_count(&tree), UTILITIES.len() + 1 + PROCESS_UTILITIES.len() + 1 + 3 + 1 + 2 + 1);
     }
 
     #[test]

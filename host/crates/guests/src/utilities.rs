@@ -88,3 +88,6 @@ pub(crate) const UTILITIES: &[&str] = &[
     "wc",
     "yes",
 ];
+
+/// The names by which the multi-call program `processes` is, in the order of `guest-programs/processes/src/main.rs`.
+pub(crate) const PROCESS_UTILITIES: &[&str] = &["env", "nice", "nohup", "timeout", "xargs"];
