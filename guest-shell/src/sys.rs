@@ -137,6 +137,19 @@ pub enum Disposition {
     Handle,
 }
 
+/// What a process can lower for itself and what it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// The length of files it writes, in bytes.
+    FileSize,
+    /// The numbers of its descriptors.
+    OpenFiles,
+    /// The processes of the session.
+    Processes,
+    /// The memory of a process, in bytes.
+    Memory,
+}
+
 /// One descriptor of a child: the child's number and the caller's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FdMapping {
@@ -210,6 +223,10 @@ pub trait Sys {
     fn getcwd(&self) -> Result<Vec<u8>, Errno>;
     /// Sets the file mode creation mask when given; answers the previous one.
     fn umask(&self, mask: Option<u32>) -> u32;
+    /// The soft and the hard limit of this process; `u64::MAX` is none.
+    fn limit(&self, kind: LimitKind) -> (u64, u64);
+    /// Sets both limits.
+    fn set_limit(&self, kind: LimitKind, soft: u64, hard: u64) -> Result<(), Errno>;
     /// This process (the innermost subshell).
     fn process_id(&self) -> Pid;
     /// Its parent.

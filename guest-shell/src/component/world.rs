@@ -4,8 +4,8 @@
 
 use super::bindings::sandshell::shell::kernel as host;
 use crate::sys::{
-    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileKind, FileStat, OpenFlags, Pid, SpawnRequest, Sys,
-    WaitStatus, Whence,
+    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileKind, FileStat, LimitKind, OpenFlags, Pid, SpawnRequest,
+    Sys, WaitStatus, Whence,
 };
 
 /// The session's kernel, through the imports.
@@ -104,6 +104,14 @@ impl Sys for World {
 
     fn umask(&self, mask: Option<u32>) -> u32 {
         host::umask(mask)
+    }
+
+    fn limit(&self, kind: LimitKind) -> (u64, u64) {
+        host::limit(limit_kind(kind))
+    }
+
+    fn set_limit(&self, kind: LimitKind, soft: u64, hard: u64) -> Result<(), Errno> {
+        host::set_limit(limit_kind(kind), soft, hard).map_err(errno)
     }
 
     fn process_id(&self) -> Pid {
@@ -211,6 +219,15 @@ fn open_flags(flags: OpenFlags) -> host::OpenFlags {
 
 fn mapping(mapping: &FdMapping) -> host::FdMapping {
     host::FdMapping { child: mapping.child, parent: mapping.parent }
+}
+
+fn limit_kind(kind: LimitKind) -> host::LimitKind {
+    match kind {
+        LimitKind::FileSize => host::LimitKind::FileSize,
+        LimitKind::OpenFiles => host::LimitKind::OpenFiles,
+        LimitKind::Processes => host::LimitKind::Processes,
+        LimitKind::Memory => host::LimitKind::Memory,
+    }
 }
 
 fn file_kind(kind: host::FileType) -> FileKind {

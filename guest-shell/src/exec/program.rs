@@ -118,9 +118,9 @@ impl Shell {
             return Ok(Err(self.not_found(&name, plan)));
         };
         let mut request = SpawnRequest {
+            env: self.program_environment(&path),
             path,
             argv: args.to_vec(),
-            env: self.program_environment(),
             fds: plan.fds.clone(),
             ignored: self.traps.ignored_signals(),
             group,
@@ -203,9 +203,10 @@ impl Shell {
         }
     }
 
-    /// The environment of programs: exported variables, exported functions and `_`.
-    pub(crate) fn program_environment(&self) -> Vec<Vec<u8>> {
+    /// The environment of a program: exported variables, exported functions, and its own path as `_`.
+    fn program_environment(&self, path: &[u8]) -> Vec<Vec<u8>> {
         let mut env = self.vars.environment().as_ref().clone();
+        env.retain(|entry| !entry.starts_with(b"_="));
         for (name, function) in self.functions.iter().filter(|(_, function)| function.exported) {
             let mut text = Vec::new();
             crate::tree::print::function(&mut text, &function.definition);
@@ -214,6 +215,7 @@ impl Shell {
                 text.iter().position(|byte| *byte == b'\n').and_then(|at| text.get(at + 1..)).unwrap_or_default();
             env.push([b"BASH_FUNC_", name.as_slice(), b"%%=() ", body].concat());
         }
+        env.push([b"_=", path].concat());
         env
     }
 

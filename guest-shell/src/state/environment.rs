@@ -2,11 +2,16 @@
 
 use crate::parse::{self, ParseOpts, Source};
 use crate::shell::{Function, Shell};
+use crate::sys::OpenFlags;
 use crate::tree::CommandKind;
 use crate::vars::{Attrs, Name, Var, is_name};
 
 /// The PATH of a shell that was given none.
 const PATH_DEFAULT: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Where the system tells its host name, and how long that can be.
+const HOST_NAME_PATH: &[u8] = b"/proc/sys/kernel/hostname";
+const HOST_NAME_MAX: u32 = 256;
 
 impl Shell {
     /// Takes `NAME=value` entries as exported variables, `BASH_FUNC_name%%=() {...}` as functions, and sets what every
@@ -24,6 +29,11 @@ impl Shell {
         if self.vars.get(Name::PATH).is_none() {
             self.vars.put(Name::PATH, Var::scalar(PATH_DEFAULT));
         }
+        if self.vars.get(Name::HOSTNAME).is_none()
+            && let Some(name) = self.host_name()
+        {
+            self.vars.put(Name::HOSTNAME, Var::scalar(&*name));
+        }
         let here = self.working_directory();
         self.put_exported(Name::PWD, &here);
         if self.vars.var(Name::OLDPWD).is_none() {
@@ -33,6 +43,14 @@ impl Shell {
         let level = level.unwrap_or(0).saturating_add(1);
         let level = if level > 999 { 1 } else { level };
         self.put_exported(Name::SHLVL, level.to_string().as_bytes());
+    }
+
+    /// What the system says it is called.
+    fn host_name(&self) -> Option<Vec<u8>> {
+        let fd = self.sys.open(HOST_NAME_PATH, OpenFlags::READ, 0).ok()?;
+        let name = self.sys.read_until(fd, b'\n', HOST_NAME_MAX);
+        let _ = self.sys.close(fd);
+        name.ok().map(|name| name.trim_ascii_end().to_vec()).filter(|name| !name.is_empty())
     }
 
     fn put_exported(&mut self, name: Name, value: &[u8]) {

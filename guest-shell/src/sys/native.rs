@@ -6,6 +6,7 @@
 
 mod descriptors;
 mod files;
+mod limits;
 mod processes;
 
 use std::cell::RefCell;
@@ -16,9 +17,11 @@ use std::rc::Rc;
 use rustix::time::{ClockId, clock_gettime};
 
 use self::descriptors::Table;
+use self::limits::Limits;
 use self::processes::Capture;
 use super::{
-    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileStat, OpenFlags, Pid, SpawnRequest, Sys, WaitStatus, Whence,
+    DirectoryEntry, Disposition, Errno, Fd, FdMapping, FileStat, LimitKind, OpenFlags, Pid, SpawnRequest, Sys,
+    WaitStatus, Whence,
 };
 
 /// The real system.
@@ -42,6 +45,7 @@ struct Level {
     table: Table,
     cwd: PathBuf,
     umask: u32,
+    limits: Limits,
     pid: Pid,
     children: Vec<Pid>,
     captures: Rc<RefCell<BTreeMap<Fd, Capture>>>,
@@ -59,6 +63,7 @@ impl NativeSys {
             table: Table::of_process()?,
             cwd: files::path_buf(cwd.as_bytes()),
             umask: processes::current_umask(),
+            limits: Limits::of_process(),
             pid: processes::own_pid(),
             children: Vec::new(),
             captures: Rc::default(),
@@ -235,6 +240,14 @@ impl Sys for NativeSys {
 
     fn getcwd(&self) -> Result<Vec<u8>, Errno> {
         files::real_directory(&self.absolute(b"."))
+    }
+
+    fn limit(&self, kind: LimitKind) -> (u64, u64) {
+        self.with(|level| level.limits.of(kind))
+    }
+
+    fn set_limit(&self, kind: LimitKind, soft: u64, hard: u64) -> Result<(), Errno> {
+        self.with(|level| level.limits.set(kind, (soft, hard)))
     }
 
     fn umask(&self, mask: Option<u32>) -> u32 {

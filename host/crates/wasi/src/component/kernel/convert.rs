@@ -1,7 +1,7 @@
 //! Between the kernel's types and those of the WIT.
 
 use base::Pid;
-use kernel::{ChildGroup, FileStat, FileType, OpenFlags, WaitStatus, Whence};
+use kernel::{ChildGroup, FileStat, FileType, OpenFlags, Resource, WaitStatus, Whence};
 
 use super::wit;
 
@@ -50,6 +50,15 @@ pub(super) fn file_stat(stat: FileStat) -> wit::FileStat {
         modified: stat.mtime.0,
         changed: stat.ctime.0,
         device: stat.device,
+    }
+}
+
+pub(super) fn resource(kind: wit::LimitKind) -> Resource {
+    match kind {
+        wit::LimitKind::FileSize => Resource::FileSize,
+        wit::LimitKind::OpenFiles => Resource::OpenFiles,
+        wit::LimitKind::Processes => Resource::Processes,
+        wit::LimitKind::Memory => Resource::Memory,
     }
 }
 

@@ -53,6 +53,11 @@ pub(super) fn link(interface: &mut Interface<'_>) -> wasmtime::Result<()> {
         let _unchanged = state.process.set_disposition(Signal(signal), disposition);
         Ok(())
     })?;
+    interface
+        .function("limit", |state, (kind,): (wit::LimitKind,)| state.process.resource_limit(convert::resource(kind)))?;
+    interface.fallible("set-limit", |state, (kind, soft, hard): (wit::LimitKind, u64, u64)| {
+        state.process.set_resource_limit(convert::resource(kind), soft, hard)
+    })?;
     interface.function("take-signal", |state, (): ()| state.process.take_signal().map(|signal| signal.0))
 }
 
