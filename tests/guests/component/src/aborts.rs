@@ -1,0 +1,5 @@
+//! Does what WebAssembly does not allow.
+
+pub(crate) fn main() {
+    std::process::abort();
+}
