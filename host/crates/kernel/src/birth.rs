@@ -68,6 +68,7 @@ impl Process {
         let now = self.kernel.clock().mono();
         let mut proc = Proc::new(state.frame(self.entry)?.pid, group.unwrap_or(pid), frame, run, now);
         proc.dispositions = Dispositions { ignored: birth.ignored, handled: SignalSet::EMPTY };
+        proc.niceness = state.table.live(self.entry)?.niceness;
         proc.is_shell = matches!(birth.executable, Executable::Shell | Executable::ShellStage { .. });
         if let Executable::Wasm { ino, .. } = birth.executable {
             state.tree.retain(ino);
@@ -112,6 +113,7 @@ impl Proc {
             is_shell: false,
             frames: vec![frame],
             dispositions: Dispositions::default(),
+            niceness: 0,
             ended: None,
             changed: None,
             orphan: false,

@@ -16,6 +16,9 @@ use crate::signal::{self, DefaultAction, Disposition, Interruption, SignalSet, d
 use crate::table::{SHELL, Shared};
 use crate::types::ProcessInfo;
 
+/// The bounds of niceness (POSIX, `NZERO` of 20).
+const NICENESS: std::ops::RangeInclusive<i32> = -20..=19;
+
 /// A process of a session; clones are handles to the same one.
 ///
 /// In a subshell (between [`Process::enter_subshell`] and [`Process::leave_subshell`]) every call acts for the subshell.
@@ -178,6 +181,21 @@ impl Process {
                 proc.shared.attention.forget(signal);
             }
             Ok(())
+        })
+    }
+
+    /// Adds to its niceness, within -20 to 19, and answers the new one. What it starts later inherits it.
+    ///
+    /// # Errors
+    ///
+    /// `ESRCH` when the process has ended.
+    pub fn add_niceness(&self, increment: i32) -> Result<i8, Errno> {
+        self.kernel.locked(|state, _| {
+            let proc = state.table.live_mut(self.entry)?;
+            let sum = i32::from(proc.niceness).saturating_add(increment).clamp(*NICENESS.start(), *NICENESS.end());
+            // What is clamped so fits.
+            proc.niceness = i8::try_from(sum).unwrap_or(proc.niceness);
+            Ok(proc.niceness)
         })
     }
 

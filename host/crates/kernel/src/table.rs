@@ -48,6 +48,8 @@ pub(crate) struct Proc {
     // Never empty; the first is the process itself, each further one a subshell. An ended process has an empty first.
     pub(crate) frames: Vec<Frame>,
     pub(crate) dispositions: Dispositions,
+    /// -20 to 19; kept and inherited, while processors are shared fairly whatever it is.
+    pub(crate) niceness: i8,
     /// How it ended and the how-manieth it was to end.
     pub(crate) ended: Option<(WaitStatus, u64)>,
     /// That it was stopped (by this signal) or goes on (none), until its parent has been told.

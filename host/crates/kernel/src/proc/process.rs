@@ -101,9 +101,11 @@ pub(super) fn stat(scene: &Scene<'_>, view: &View<'_>) -> Bytes {
     let (pending, ignored, handled) =
         (set(proc.shared.attention.pending()), set(dispositions.ignored.bits()), set(dispositions.handled.bits()));
     Bytes::from(format!(
-        "{pid} ({name}) {state} {parent} {group} {session} 0 -1 0 0 0 0 0 {own} 0 {children} 0 20 0 1 0 {started} \
+        "{pid} ({name}) {state} {parent} {group} {session} 0 -1 0 0 0 0 0 {own} 0 {children} 0 {priority} {niceness} 1 0 {started} \
          {size} {resident} {max} 0 0 0 0 0 {pending} 0 {ignored} {handled} 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 {exit}\n",
         session = SHELL,
+        priority = 20 + i32::from(proc.niceness),
+        niceness = proc.niceness,
         max = u64::MAX,
         exit = proc.ended.map_or(0, |(status, _)| status.raw()),
     ))

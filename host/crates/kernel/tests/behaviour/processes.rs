@@ -38,6 +38,24 @@ fn a_child_has_its_arguments_and_exactly_the_descriptors_it_was_given() {
 }
 
 #[test]
+fn niceness_is_bounded_and_inherited() {
+    let world = World::new();
+    world.program("/bin/nicer", |spec| async move {
+        assert_eq!(spec.process.add_niceness(3), Ok(13));
+        assert_eq!(spec.process.add_niceness(i32::MAX), Ok(19));
+        assert_eq!(spec.process.add_niceness(i32::MIN), Ok(-20));
+        WaitStatus::Exited(0)
+    });
+    block_on(async {
+        assert_eq!(world.shell.add_niceness(10), Ok(10));
+        let child = world.shell.spawn(request("/bin/nicer", &[])).unwrap();
+        assert_eq!(status_of(&world.shell, child).await, WaitStatus::Exited(0));
+        assert_eq!(world.shell.add_niceness(0), Ok(10), "a child's is its own");
+    });
+    world.check();
+}
+
+#[test]
 fn what_cannot_be_executed_says_why() {
     let world = World::new();
     world.program("/bin/true", succeed);
