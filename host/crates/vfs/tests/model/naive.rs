@@ -247,6 +247,9 @@ impl Naive {
     }
 
     pub(crate) fn symlink(&mut self, target: &[u8], path: &[u8]) -> Res<u64> {
+        if target.is_empty() {
+            return Err(Errno::ENOENT);
+        }
         let found = self.find(path, Last::Keep)?;
         match found.id {
             Some(_) => Err(Errno::EEXIST),
