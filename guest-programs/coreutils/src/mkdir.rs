@@ -85,6 +85,10 @@ impl Maker {
     }
 
     fn create(&mut self, path: &Path) -> Result<(), (PathBuf, String)> {
+        if path.as_os_str().is_empty() {
+            // The C library would take the working directory for it.
+            return Err((path.to_owned(), sandshell_sys::Errno::ENOENT.words()));
+        }
         std::fs::create_dir(path).map_err(|error| (path.to_owned(), error.words()))?;
         if self.verbose {
             self.out.text(&format!("{}: created directory {}\n", GRAMMAR.program, name(path)));

@@ -12,5 +12,6 @@ pub(crate) mod output;
 pub(crate) mod pattern;
 pub(crate) mod prompt;
 pub(crate) mod quoting;
+pub(crate) mod target;
 pub(crate) mod times;
 pub(crate) mod versions;

@@ -332,6 +332,12 @@ impl Copier {
 
     /// Opens the destination empty; answers whether it is new.
     fn open_destination(&mut self, to: &Path, exists: bool) -> Option<(File, bool)> {
+        if to.as_os_str().is_empty() {
+            // The C library would take the working directory for it.
+            let words = sandshell_sys::Errno::ENOENT.words();
+            self.fail(&format!("cannot create regular file {}: {words}", name(to)));
+            return None;
+        }
         let truncate = self.manner.make != Make::AttributesOnly;
         let opened = OpenOptions::new().write(true).truncate(exists && truncate).create(!exists).open(to);
         let error = match opened {
