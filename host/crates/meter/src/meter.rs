@@ -58,7 +58,7 @@ pub struct Host {
     pub runs_running: IntGauge,
     /// Runs that wait for admission.
     pub runs_waiting: IntGauge,
-    /// Processes alive.
+    /// Processes alive beside the sessions' shells.
     pub processes: IntGauge,
     /// Open descriptors of all processes.
     pub descriptors: IntGauge,
@@ -206,7 +206,7 @@ impl Host {
             sessions: registry.gauge("sandshell_sessions", "Sessions that exist."),
             runs_running: registry.gauge("sandshell_runs_running", "Runs that execute."),
             runs_waiting: registry.gauge("sandshell_runs_waiting", "Runs that wait for admission."),
-            processes: registry.gauge("sandshell_processes", "Processes alive, shells included."),
+            processes: registry.gauge("sandshell_processes", "Processes alive beside the sessions' shells."),
             descriptors: registry.gauge("sandshell_open_descriptors", "Open descriptors of all processes."),
             memory_bytes: registry.gauge("sandshell_memory_bytes", "Memory that guests and files hold."),
             files_bytes: registry.gauge("sandshell_files_bytes", "Memory reserved for the sessions' files."),
