@@ -67,7 +67,8 @@ impl Shell {
         let text: Vec<u8> = match letter {
             b'u' => b"root".to_vec(),
             b'h' | b'H' => {
-                let host = self.vars.get(Name::HOSTNAME).unwrap_or(b"sandshell");
+                // The machine's, whatever became of HOSTNAME.
+                let host = self.host_name().unwrap_or_default();
                 let len = if letter == b'h' { host.iter().position(|byte| *byte == b'.') } else { None };
                 host[..len.unwrap_or(host.len())].to_vec()
             }

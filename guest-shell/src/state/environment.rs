@@ -46,7 +46,7 @@ impl Shell {
     }
 
     /// What the system says it is called.
-    fn host_name(&self) -> Option<Vec<u8>> {
+    pub(crate) fn host_name(&self) -> Option<Vec<u8>> {
         let fd = self.sys.open(HOST_NAME_PATH, OpenFlags::READ, 0).ok()?;
         let name = self.sys.read_until(fd, b'\n', HOST_NAME_MAX);
         let _ = self.sys.close(fd);
