@@ -27,6 +27,11 @@ impl Permission {
         Some(Self { how, bits: [bits(mode, false)?, bits(mode, true)?] })
     }
 
+    /// Whether it asks for any of no bits, which every file once failed and now meets.
+    pub(crate) fn is_vacuous(self) -> bool {
+        self.how == Match::Any && self.bits == [0, 0]
+    }
+
     pub(crate) fn holds(self, permissions: u32, is_directory: bool) -> bool {
         let wanted = self.bits[usize::from(is_directory)];
         match self.how {

@@ -147,7 +147,15 @@ fn kind_test(parser: &mut Parser, name: &str) -> Group {
         "-perm" => {
             let text = parser.text(name)?;
             let invalid = || format!("invalid mode {}", quote(text.as_bytes()));
-            Test::Permission(Permission::parse(&text).ok_or_else(invalid)?)
+            let permission = Permission::parse(&text).ok_or_else(invalid)?;
+            if permission.is_vacuous() {
+                complain(&format!(
+                    "warning: you have specified a mode pattern {text} (which is equivalent to /000). The meaning of \
+                     -perm /000 has now been changed to be consistent with -perm -000; that is, while it used to match \
+                     no files, it now matches all files."
+                ));
+            }
+            Test::Permission(permission)
         }
         _ => return Ok(None),
     })
