@@ -35,6 +35,10 @@ impl Process {
     ///
     /// Those of `open(2)`; `ENXIO` for /dev/tty, since no session has a terminal yet; `EROFS` for writing in /proc.
     pub fn open(&self, at: At, path: &[u8], flags: OpenFlags, mode: u32, minimum: u32) -> Result<u32, Errno> {
+        // As on Linux: `open` makes files, so that a directory cannot be both wanted and made.
+        if flags.create && flags.directory {
+            return Err(Errno::EINVAL);
+        }
         let now = self.kernel.clock().wall();
         self.kernel.locked(|state, fx| {
             let base = state.base(self.entry, at)?;
@@ -66,7 +70,7 @@ impl State {
         now: Timestamp,
     ) -> Result<(Ino, bool), Errno> {
         let follow = if flags.no_follow || (flags.create && flags.exclusive) { Follow::No } else { Follow::Yes };
-        if !flags.create || flags.directory {
+        if !flags.create {
             return match self.lookup_in_tree(base, path, follow) {
                 Some(found) => found.map(|ino| (ino, false)),
                 None => self.lookup(entry, base, path, follow).map(|ino| (ino, true)),

@@ -7,7 +7,7 @@ use base::{Errno, Timestamp};
 use crate::content::{ChunkRef, MAX_FILE_BYTES};
 use crate::ino::Ino;
 use crate::inode::Node;
-use crate::ledger::Bill;
+use crate::ledger::{Amount, Bill, signed};
 use crate::stat::ProgramTag;
 use crate::tree::{Touch, Tree};
 
@@ -124,7 +124,13 @@ impl Tree {
             return Err(Errno::EINVAL);
         }
         let grows = end > content.size();
-        let growth = content.write_growth(offset, len);
+        // A range of many chunks that is beyond any quota is refused before they are counted.
+        let len_signed = signed(len as u64);
+        let (bytes, footprint) = (len_signed - signed(content.stored()), len_signed - signed(content.footprint()));
+        let least = Amount { files: 0, bytes, footprint };
+        let least = self.bill_edit(ino, self.inode(ino)?, least);
+        self.ledger.must_pay(&least)?;
+        let growth = self.inode(ino)?.file()?.content.write_growth(offset, len);
         self.pay_edit(ino, growth)?;
         let inode = self.edit(ino, Touch::Own);
         (inode.mtime, inode.ctime) = (now, now);
@@ -143,7 +149,7 @@ impl Tree {
     /// EISDIR for a directory, EINVAL for what has no content.
     pub fn set_program(&mut self, ino: Ino, tag: ProgramTag) -> Result<(), Errno> {
         self.inode(ino)?.file()?;
-        self.pay_edit(ino, crate::ledger::Amount::default())?;
+        self.pay_edit(ino, Amount::default())?;
         self.edit(ino, Touch::Own).file_mut().program = Some(tag);
         Ok(())
     }

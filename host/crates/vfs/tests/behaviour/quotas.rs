@@ -156,3 +156,20 @@ fn what_is_refused_for_the_footprint_tells_how_much_would_do() {
     assert_eq!(tree.take_shortage(), None, "more footprint would not have helped");
     check(&tree);
 }
+
+#[test]
+fn memory_for_a_range_is_given_whole_or_not_at_all() {
+    let mut tree = limited(|quota| quota.footprint_bytes = 190_000);
+    let ino = file(&mut tree, "/f", b"");
+    tree.write_at(ino, 70_000, b"far", NOW).unwrap();
+    let before = tree.usage();
+    assert_eq!(tree.allocate(ino, 0, 16 << 30, NOW), Err(Errno::ENOSPC));
+    assert_eq!(tree.allocate(ino, 0, 190_000, NOW), Err(Errno::ENOSPC));
+    assert_eq!(tree.usage(), before);
+    // The chunk of the three bytes is whole already.
+    tree.allocate(ino, 65_536, 65_536, NOW).unwrap();
+    assert_eq!((tree.usage().footprint, tree.usage().bytes), (before.footprint, 65_536));
+    tree.allocate(ino, 0, 100_000, NOW).unwrap();
+    assert_eq!(tree.usage().bytes, 131_072);
+    check(&tree);
+}
