@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use clap::{Arg, ArgAction, Command};
+use crate::basis::options::Grammar;
 
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -32,25 +32,20 @@ impl Style {
 
 /// Copies files to stdout. Answers 0, or 1 if a file could not be read.
 pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
-    let matches = match command().try_get_matches_from(argv) {
-        Ok(matches) => matches,
-        Err(error) => {
-            // Nobody is left to tell when the stream is closed.
-            let _ = error.print();
-            return i32::from(error.use_stderr());
-        }
+    let (given, operands) = match GRAMMAR.parse(argv) {
+        Ok(parsed) => parsed,
+        Err(status) => return status,
     };
-    let on = |names: &[&str]| names.iter().any(|name| matches.get_flag(name));
+    let on = |letters: &str| given.iter().any(|option| letters.contains(option.id));
     let style = Style {
-        number: on(&["number"]),
-        number_nonblank: on(&["number-nonblank"]),
-        squeeze: on(&["squeeze-blank"]),
-        ends: on(&["show-ends", "show-all", "e"]),
-        tabs: on(&["show-tabs", "show-all", "t"]),
-        nonprinting: on(&["show-nonprinting", "show-all", "e", "t"]),
+        number: on("n"),
+        number_nonblank: on("b"),
+        squeeze: on("s"),
+        ends: on("EAe"),
+        tabs: on("TAt"),
+        nonprinting: on("vAet"),
     };
-    let files: Vec<OsString> =
-        matches.get_many("file").map_or_else(|| vec!["-".into()], |files| files.cloned().collect());
+    let files = if operands.is_empty() { vec!["-".into()] } else { operands };
     let mut copier = Copier { style, line: 0, at_line_start: true, blank_lines: 0 };
     let mut status = 0;
     for file in &files {
@@ -69,34 +64,26 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
     status
 }
 
-fn command() -> Command {
-    let flag = |name: &'static str, short: char, help: &'static str| {
-        Arg::new(name).short(short).long(name).help(help).action(ArgAction::SetTrue).overrides_with(name)
-    };
-    let short = |name: &'static str, help: &'static str| {
-        Arg::new(name)
-            .short(name.chars().next().unwrap_or('e'))
-            .help(help)
-            .action(ArgAction::SetTrue)
-            .overrides_with(name)
-    };
-    Command::new("cat")
-        .about("Copies each FILE, or standard input, to standard output.")
-        .override_usage("cat [OPTION]... [FILE]...")
-        .version(env!("CARGO_PKG_VERSION"))
-        .infer_long_args(true)
-        .arg(flag("show-all", 'A', "equivalent to -vET"))
-        .arg(flag("number-nonblank", 'b', "number the lines that are not empty; overrides -n"))
-        .arg(short("e", "equivalent to -vE"))
-        .arg(flag("show-ends", 'E', "write $ at the end of each line"))
-        .arg(flag("number", 'n', "number all lines"))
-        .arg(flag("squeeze-blank", 's', "write one of several empty lines in a row"))
-        .arg(short("t", "equivalent to -vT"))
-        .arg(flag("show-tabs", 'T', "write tabs as ^I"))
-        .arg(Arg::new("u").short('u').help("ignored").action(ArgAction::SetTrue).overrides_with("u"))
-        .arg(flag("show-nonprinting", 'v', "write other control characters as ^X and M-X"))
-        .arg(Arg::new("file").action(ArgAction::Append).value_name("FILE").value_parser(clap::value_parser!(OsString)))
-}
+const GRAMMAR: Grammar = Grammar {
+    program: "cat",
+    short: "AbeEnstTuv",
+    long: &[
+        ("show-all", "A"),
+        ("number-nonblank", "b"),
+        ("show-ends", "E"),
+        ("number", "n"),
+        ("squeeze-blank", "s"),
+        ("show-tabs", "T"),
+        ("show-nonprinting", "v"),
+    ],
+    failure: 1,
+    help: "Usage: cat [OPTION]... [FILE]...\nConcatenate FILE(s) to standard output.\n\n\
+  -A, --show-all           equivalent to -vET\n  -b, --number-nonblank    number nonempty output lines, overrides -n\n  \
+-e                       equivalent to -vE\n  -E, --show-ends          display $ at end of each line\n  \
+-n, --number             number all output lines\n  -s, --squeeze-blank      suppress repeated empty output lines\n  \
+-t                       equivalent to -vT\n  -T, --show-tabs          display TAB characters as ^I\n  \
+-u                       (ignored)\n  -v, --show-nonprinting   use ^ and M- notation, except for LFD and TAB\n",
+};
 
 enum CopyError {
     Read(io::Error),

@@ -7,6 +7,7 @@
 mod basis;
 mod cat;
 mod chmod;
+mod column;
 mod copy;
 mod dd;
 mod df;
@@ -20,12 +21,14 @@ mod mkdir;
 mod mktemp;
 mod mv;
 mod owner;
+mod reverse;
 mod sort;
 mod stat;
 mod sync;
 mod tail;
 mod test;
 mod utilities;
+mod which;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -51,8 +51,14 @@ const GRAMMAR: Grammar = Grammar {
         ("zero-terminated", "z"),
     ],
     failure: 2,
-    help: "Usage: sort -c [OPTION]... [FILE]\n  or:  sort -m [OPTION]... [FILE]...\n\
-Check whether a file is sorted, or merge sorted files.\n",
+    help: "Usage: sort [OPTION]... [FILE]...\n  or:  sort [OPTION]... --files0-from=F\n\
+Write sorted concatenation of all FILE(s) to standard output.\n\n\
+  -b, -d, -f, -i   ignore leading blanks, all but blanks and alphanumerics, case, nonprinting characters\n  \
+-g, -h, -M, -n, -R, -V   general numeric, human numeric, month, numeric, random, version sort\n  \
+-r, --reverse   -s, --stable   -u, --unique   -z, --zero-terminated\n  \
+-k, --key=KEYDEF   -t, --field-separator=SEP   -o, --output=FILE\n  \
+-c, -C, --check   check whether sorted   -m, --merge   merge sorted files\n  \
+-S, --buffer-size=SIZE   -T, --temporary-directory=DIR   --parallel=N\n",
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +74,7 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
     // Most sorts have none of the letters; the others are looked at closely.
     let maybe = |argument: &OsString| {
         let bytes = argument.as_bytes();
-        bytes.starts_with(b"-") && bytes.iter().any(|letter| b"cCm".contains(letter))
+        bytes == b"--help" || (bytes.starts_with(b"-") && bytes.iter().any(|letter| b"cCm".contains(letter)))
     };
     if argv.iter().skip(1).any(maybe) {
         match run(&argv) {
