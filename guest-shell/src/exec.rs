@@ -64,6 +64,8 @@ pub(crate) struct ExecState {
     pub(crate) eval_depth: u32,
     /// Nested functions.
     pub(crate) function_depth: u32,
+    /// The shell is that of a command substitution.
+    pub(crate) in_substitution: bool,
     /// The status of the last command substitution, for a command that is nothing but assignments.
     pub(crate) substitution_status: Option<u8>,
     /// What is being parsed, for messages, when it is no script: `eval`, `exit trap`.

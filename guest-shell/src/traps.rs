@@ -130,6 +130,8 @@ pub const SIGXCPU: u8 = 24;
 pub const SIGINT: u8 = 2;
 /// The signal of a broken pipe.
 pub const SIGPIPE: u8 = 13;
+/// The signal that asks a process to end.
+pub const SIGTERM: u8 = 15;
 
 /// The name of a signal with `SIG`, or its number when it has none.
 pub fn signal_name(signal: u8) -> String {

@@ -67,8 +67,9 @@ fn wait_one(shell: &mut Shell, child: Option<Pid>) -> Flow<Ended> {
         match shell.sys.wait(child, false) {
             Ok(Some((pid, status))) => {
                 shell.jobs_mut().note(pid, status);
-                if matches!(status, WaitStatus::Signalled(_)) {
+                if let WaitStatus::Signalled(signal) = status {
                     shell.poll_signals()?;
+                    shell.tell_of_death(pid, signal);
                 }
                 return Ok(Ended::Status(pid, status));
             }

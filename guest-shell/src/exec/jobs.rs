@@ -8,6 +8,7 @@ use crate::flow::Flow;
 use crate::options::SetOption;
 use crate::shell::Shell;
 use crate::sys::{Errno, OpenFlags, Pid, WaitStatus};
+use crate::traps::{self, Event, SIGINT, SIGPIPE, SIGTERM};
 use crate::tree::{AndOr, CommandKind, Coproc, List, ListItem, print};
 use crate::vars::Name;
 
@@ -103,6 +104,18 @@ impl Shell {
                 Err(Errno::ECHILD) if self.subshell_depth == 0 => self.jobs_mut().note(pid, WaitStatus::Exited(127)),
                 _ => {}
             }
+        }
+    }
+
+    /// Says that a signal ended a background job, as bash does of those it waits for; the ways a job is usually ended,
+    /// and those a command substitution had, are no news.
+    pub(crate) fn tell_of_death(&self, pid: Pid, signal: u8) {
+        let is_usual =
+            [SIGINT, SIGPIPE, SIGTERM].contains(&signal) || self.traps.command(Event::Signal(signal)).is_some();
+        let job = self.exec.jobs.list.iter().find(|job| job.pid == pid);
+        if let Some(job) = job.filter(|_| !is_usual && !self.exec.in_substitution) {
+            let text = format!("{pid} {:<24}", traps::signal_text(signal));
+            self.report(&[text.as_bytes(), &job.text].concat());
         }
     }
 

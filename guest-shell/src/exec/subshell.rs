@@ -180,6 +180,7 @@ impl Shell {
         }
         self.exec.errexit_ignored = 0;
         self.exec.trace_level += 1;
+        self.exec.in_substitution = true;
         self.exec.parsing = Some("command substitution");
         self.run_list(&script.list)?;
         if let Some(error) = &script.error {
