@@ -104,3 +104,29 @@ pub(crate) fn human(bytes: u64, base: u64) -> String {
 fn letter(power: usize, base: u128) -> &'static str {
     if power == 1 && base == 1000 { "k" } else { SUFFIXES[power] }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_round_up() {
+        let check = |bytes: u64, base: u64, expected: &str| assert_eq!(human(bytes, base), expected);
+        check(0, 1024, "0");
+        check(1023, 1024, "1023");
+        check(1025, 1024, "1.1K");
+        check(10_240, 1024, "10K");
+        check(1_048_575, 1024, "1.0M");
+        check(1_000_000, 1000, "1.0M");
+        check(1500, 1000, "1.5k");
+        check(u64::MAX, 1024, "16E");
+    }
+
+    #[test]
+    fn units_are_parsed_with_their_letters() {
+        assert_eq!(Unit::parse("K"), Some(Unit::Blocks(1024, "K".to_owned())));
+        assert_eq!(Unit::parse("1K"), Some(Unit::Blocks(1024, String::new())));
+        assert_eq!(Unit::parse("2MB"), Some(Unit::Blocks(2_000_000, String::new())));
+        assert_eq!((Unit::parse("0"), Unit::parse("x"), Unit::parse("99999999999E")), (None, None, None));
+    }
+}

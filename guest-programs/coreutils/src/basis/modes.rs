@@ -152,3 +152,45 @@ fn parse_change(operator: u8, affected: u32, rest: &[u8]) -> Option<(Change, &[u
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, mode: u32, is_directory: bool, expected: u32) {
+        let changes = Changes::parse(text).expect("a mode");
+        assert_eq!(changes.apply(mode, is_directory, 0o022), expected, "{text} of {mode:o}");
+    }
+
+    #[test]
+    fn clauses_change_the_classes_they_name() {
+        check("u+x", 0o644, false, 0o744);
+        check("go=", 0o755, false, 0o700);
+        check("+w", 0o444, false, 0o644);
+        check("a+w", 0o444, false, 0o666);
+        check("g=u,o=g", 0o640, false, 0o666);
+        check("u-w+s", 0o755, false, 0o4555);
+    }
+
+    #[test]
+    fn capital_x_searches_directories_and_programs() {
+        check("a+X", 0o600, false, 0o600);
+        check("a+X", 0o700, false, 0o711);
+        check("a+X", 0o600, true, 0o711);
+    }
+
+    #[test]
+    fn set_id_bits_of_directories_stay_unless_named() {
+        check("755", 0o2755, true, 0o2755);
+        check("00755", 0o2755, true, 0o755);
+        check("755", 0o2755, false, 0o755);
+        check("g-s", 0o2755, true, 0o755);
+    }
+
+    #[test]
+    fn what_is_no_mode_is_refused() {
+        for text in ["", "8", "u", "u+q", "77777", "u+r,", "ug=rwy", "u+111"] {
+            assert!(Changes::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -119,3 +119,24 @@ fn in_class(class: &[u8], character: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_fnmatch_does() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            assert_eq!(matches(pattern.as_bytes(), text.as_bytes()), expected, "{pattern} {text}");
+        };
+        check("*.o", "a.o", true);
+        check("*.o", "a.oo", false);
+        check("a*b*c", "axxbyybzc", true);
+        check("[a-c]?", "bä", true);
+        check("[!a]", "a", false);
+        check("[[:digit:]]*", "7x", true);
+        check("[", "[", true);
+        check("\\*", "*", true);
+        assert!(!matches_name(b"*", b".hidden"));
+    }
+}

@@ -248,3 +248,27 @@ fn shell(name: &[u8], always: bool, escape: bool) -> Vec<u8> {
     out.push(b'\'');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_as_a_shell_reads_them() {
+        let check = |name: &[u8], expected: &str| assert_eq!(lossy(quote(name, Style::ShellEscape)), expected);
+        check(b"plain", "plain");
+        check(b"a b", "'a b'");
+        check(b"it's", "\"it's\"");
+        check(b"it's $x", "'it'\\''s $x'");
+        check(b"a\nb", "'a'$'\\n''b'");
+        check(b"\xff", "''$'\\377'");
+        check(b"", "''");
+    }
+
+    #[test]
+    fn c_strings_escape_what_does_not_print() {
+        assert_eq!(quote(b"a\t\"\\\x01", Style::C), b"\"a\\t\\\"\\\\\\001\"");
+        assert_eq!(quote(b"a b", Style::Escape), b"a\\ b");
+        assert_eq!(question_marks("ä\n".as_bytes()), "ä?".as_bytes());
+    }
+}

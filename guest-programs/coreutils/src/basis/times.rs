@@ -320,3 +320,26 @@ pub(crate) fn seconds(time: Duration) -> String {
     let _ = write!(text, "{}.{:09}", time.as_secs(), time.subsec_nanos());
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_by_their_format() {
+        let time = Duration::new(1_577_934_245, 123_456_789);
+        let check = |text: &str, expected: &str| assert_eq!(format(time, text, &Zone::Utc), expected);
+        check("%Y-%m-%d %H:%M:%S.%N %z", "2020-01-02 03:04:05.123456789 +0000");
+        check("%a %b %e %j %U %V %G %u", "Thu Jan  2 002 00 01 2020 4");
+        check("%-d/%_m %3N %% %q %I%p", "2/ 1 123 % %q 03AM");
+        check("%^a %10Y", "THU 0000002020");
+    }
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), (1970, 0, 1));
+        assert_eq!(civil(-1), (1969, 11, 31));
+        assert_eq!(civil(11_016), (2000, 1, 29));
+        assert_eq!(year_day(2000, 11, 31), 365);
+    }
+}

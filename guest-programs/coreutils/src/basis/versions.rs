@@ -75,3 +75,15 @@ fn number(text: &[u8]) -> (&[u8], &[u8]) {
     let digits = text[zeros..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     (&text[zeros..zeros + digits], &text[zeros + digits..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_count() {
+        let mut names = ["f10", "f9", "f1.tar.gz", "f1", "f1~", ".h", "..", ".", "f01", "f1a"];
+        names.sort_by(|a, b| compare(a.as_bytes(), b.as_bytes()).then_with(|| a.cmp(b)));
+        assert_eq!(names, [".", "..", ".h", "f1~", "f01", "f1", "f1.tar.gz", "f1a", "f9", "f10"]);
+    }
+}
