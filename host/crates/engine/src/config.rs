@@ -74,8 +74,9 @@ impl Default for UserCodeConfig {
     fn default() -> Self {
         Self {
             compiler: None,
-            // Some 20 MB of Wasm; less than a run may take by default.
-            timeout: Duration::from_secs(20),
+            // One core compiles some 900 KB of Wasm a second (measured): the largest file on a quiet machine. It goes on
+            // when the run that asked for it is over, and the next one finds the code.
+            timeout: Duration::from_secs(60),
             // Interpreters with their library inside have 20 to 50 MB.
             max_bytes: 64 << 20,
             cache_bytes: 256 << 20,

@@ -105,7 +105,7 @@ async fn execute(engine: &Engine, cpu: &ProcessCpu, spec: ProcessSpec, birth: Bi
     let ended = match code {
         Ok(Code::Program(Program::Module(program))) => guest.program(program).await,
         Ok(Code::Program(Program::Component(command))) => guest.command(command).await,
-        Ok(Code::Shell(shell, executable)) => guest.shell(shell, executable).await,
+        Ok(Code::Shell(shell, executable)) => guest.shell(*shell, executable).await,
         Ok(Code::Unfit { path, unfit }) => {
             cpu.stop();
             Ok(complain(&process, &path, &unfit).await)
@@ -149,7 +149,7 @@ async fn doomed(process: &Process) -> Signal {
 /// What instances of an executable are made of.
 enum Code {
     Program(Program),
-    Shell(ShellPre<GuestState>, Executable),
+    Shell(Box<ShellPre<GuestState>>, Executable),
     /// Nothing: a user's file that cannot be executed.
     Unfit {
         path: Vec<u8>,
@@ -167,7 +167,7 @@ impl Code {
         match executable {
             Executable::Program(tag) => engine.programs.program(tag).await.map(Self::Program),
             Executable::Shell | Executable::ShellStage { .. } => {
-                engine.programs.shell().await.map(|shell| Self::Shell(shell, executable))
+                engine.programs.shell().await.map(|shell| Self::Shell(Box::new(shell), executable))
             }
             Executable::Wasm { path, content, .. } => {
                 let booked = process.clone();

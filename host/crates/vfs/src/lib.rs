@@ -26,7 +26,7 @@ mod tree;
 
 pub use content::{CHUNK_BYTES, ChunkRef, MAX_FILE_BYTES};
 pub use depth::DEPTH_MAX;
-pub use frozen::FrozenContent;
+pub use frozen::{Edition, FrozenContent};
 pub use history::Changes;
 pub use ino::Ino;
 pub use ledger::{DIRECTORY_BYTES, INODE_BYTES, NAME_BYTES, Quota, TreeUsage};

@@ -1,7 +1,8 @@
 //! The server's end of a compilation: starts the compiling process, feeds it, reads its answer, ends it.
 //!
 //! Nothing of the server reaches that process but the Wasm: no environment, no descriptors, no arguments of others. It
-//! is killed when its time is over or when nobody waits any more, and it never outlives the call.
+//! is killed when its time is over or when it is given up, and it never outlives the call. The threads that start it have
+//! the guests' lower priority, which it inherits.
 
 use std::io::{self, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

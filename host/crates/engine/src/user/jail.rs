@@ -11,10 +11,7 @@ use super::protocol::Sandbox;
 const ADDRESS_SPACE_BYTES: u64 = 3 << 30;
 /// Processor seconds after which the kernel ends it, should the server not be there to do it.
 #[cfg(unix)]
-const CPU_SECS: u64 = 120;
-/// How much nicer than the guests' threads, which start it, it is.
-#[cfg(unix)]
-const NICE: i32 = 5;
+const CPU_SECS: u64 = 600;
 
 /// Takes away what can be taken away; for good.
 pub(super) fn enter() -> Sandbox {
@@ -40,8 +37,6 @@ fn lower_limits() {
     set(Resource::Core, 0);
     set(Resource::Fsize, 0);
     set(Resource::Nproc, 0);
-    // Without effect it only competes with more right than it should.
-    let _ = rustix::process::nice(NICE);
 }
 
 /// Lowers a limit; one that is lower already stays.

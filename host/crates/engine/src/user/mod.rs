@@ -13,6 +13,7 @@ mod vetting;
 mod worker;
 
 mod cache;
+mod digests;
 mod helper;
 mod queue;
 mod shelf;

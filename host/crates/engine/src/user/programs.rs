@@ -18,6 +18,7 @@ use wasmtime::component::Component;
 
 use super::Unfit;
 use super::cache::{Cache, Key, Verdict};
+use super::digests::Digests;
 use super::helper::{self, Failed};
 use super::queue::Queue;
 use crate::compiler::{self, WasmKind};
@@ -61,6 +62,7 @@ struct Shared {
 }
 
 struct State {
+    digests: Digests,
     cache: Cache,
     jobs: HashMap<Key, Job>,
     n_jobs: u64,
@@ -98,7 +100,13 @@ impl UserPrograms {
             meter: Arc::clone(&config.meter),
             clock: Arc::clone(clock),
             runtime: runtime.clone(),
-            state: Mutex::new(State { cache, jobs: HashMap::new(), n_jobs: 0, queue: Queue::default() }),
+            state: Mutex::new(State {
+                digests: Digests::default(),
+                cache,
+                jobs: HashMap::new(),
+                n_jobs: 0,
+                queue: Queue::default(),
+            }),
         }))
     }
 
@@ -115,7 +123,7 @@ impl UserPrograms {
             let (size, max) = (code.content.size(), shared.config.max_bytes);
             return Err(Unfit::new(format!("it has {size} bytes, and at most {max} are compiled")));
         }
-        let key = hash(&code.content).await?;
+        let key = self.key(code.party, &code.content).await?;
         let (mut result, waiting) = {
             let mut state = shared.state();
             if let Some(verdict) = state.cache.get(&key, shared.clock.mono()) {
@@ -130,6 +138,20 @@ impl UserPrograms {
         let (verdict, from) = made.unwrap_or_else(|| (Err(Unfit::new("compiling it was stopped")), CodeLoad::Refused));
         shared.note(if verdict.is_ok() && !waiting.is_first { CodeLoad::Memory } else { from });
         verdict
+    }
+}
+
+impl UserPrograms {
+    /// Names a file by its content.
+    async fn key(&self, party: Party, content: &FrozenContent) -> Result<Key, Unfit> {
+        let edition = content.edition();
+        let known = self.0.state().digests.get(party, edition);
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let key = hash(content).await?;
+        self.0.state().digests.put(party, edition, key);
+        Ok(key)
     }
 }
 
