@@ -5,12 +5,29 @@ use std::net::SocketAddr;
 
 use crate::settings::{Metering, Raw};
 
-/// Fills in the defaults that follow from other settings.
+/// Lowers a default to what another setting allows.
+macro_rules! lower {
+    ($raw:expr, $lower:ident, $most:expr) => {
+        if !$raw.$lower.is_given() {
+            $raw.$lower.value.0 = $raw.$lower.value.0.min($most);
+        }
+    };
+}
+
+/// Fills in the defaults that follow from other settings: one bows to a ceiling, so that what is shown is what holds.
 pub(crate) fn follow(raw: &mut Raw) {
-    if !raw.max_processes.is_given() {
-        let below = raw.max_live.value.0 / 10 * 6;
-        raw.max_processes.value.0 = raw.max_processes.value.0.min(below);
-    }
+    lower!(raw, session_max_memory, raw.max_memory.value.0);
+    lower!(raw, session_max_footprint, raw.max_memory.value.0);
+    lower!(raw, process_max_memory, raw.session_max_memory.value.0);
+    lower!(raw, max_processes, raw.max_live.value.0 / 10 * 6);
+    lower!(raw, session_max_processes, raw.max_processes.value.0);
+    lower!(raw, max_running, raw.max_live.value.0);
+    let (output, head, tail) = (raw.run_max_output.value.0, &raw.run_output_head, &raw.run_output_tail);
+    // One that is given leaves the rest to the other; otherwise each gets half.
+    let beside_tail = if tail.is_given() { output.saturating_sub(tail.value.0) } else { output / 2 };
+    let beside_head = if head.is_given() { output.saturating_sub(head.value.0) } else { output / 2 };
+    lower!(raw, run_output_head, beside_tail);
+    lower!(raw, run_output_tail, beside_head);
     if !raw.max_bodies.is_given() {
         raw.max_bodies.value.0 = raw.max_bodies.value.0.max(bodies(raw));
     }
@@ -21,7 +38,7 @@ fn bodies(raw: &Raw) -> u64 {
     raw.max_body.value.0.max(raw.max_snapshot_body.value.0).saturating_mul(2)
 }
 
-/// A given setting that is larger than another one, which is its ceiling. A default bows to a ceiling silently.
+/// A given setting that is larger than another one, which is its ceiling.
 macro_rules! beyond {
     ($raw:expr, $lower:ident, $ceiling:ident) => {{
         let (lower, ceiling) = (&$raw.$lower, &$raw.$ceiling);
@@ -148,11 +165,22 @@ mod tests {
     }
 
     #[test]
-    fn defaults_bow_to_a_ceiling_silently() {
-        assert_eq!(problems(&[("max_memory", "64MiB"), ("session_max_memory", "64MiB")]), [""; 0]);
-        let raw = loaded(&[("max_live", "100"), ("max_body", "1GiB")]).expect("loads").raw;
-        assert_eq!((raw.max_processes.value.0, raw.max_bodies.value.0), (90, 2 << 30));
-        assert_eq!(problems(&[("max_live", "100"), ("max_running", "100")]), [""; 0]);
+    fn defaults_bow_to_a_ceiling() {
+        let raw = loaded(&[("max_memory", "64MiB"), ("max_live", "100"), ("max_body", "1GiB")]).expect("loads").raw;
+        let memory = [&raw.session_max_memory.value.0, &raw.process_max_memory.value.0];
+        assert_eq!((memory, raw.session_max_footprint.value.0), ([&(64 << 20); 2], 64 << 20));
+        let live = (raw.max_processes.value.0, raw.session_max_processes.value.0, raw.max_running.value.0);
+        assert_eq!((live, raw.max_bodies.value.0), ((60, 60, 100), 2 << 30));
+        let output = |given: &[(&'static str, &str)]| {
+            let raw = loaded(given).expect("loads").raw;
+            (raw.run_output_head.value.0, raw.run_output_tail.value.0)
+        };
+        assert_eq!(output(&[("run_max_output", "1MiB")]), (512 << 10, 512 << 10));
+        assert_eq!(output(&[("run_max_output", "1MiB"), ("run_output_head", "768KiB")]), (768 << 10, 256 << 10));
+        assert_eq!(output(&[("run_max_output", "1MiB"), ("run_output_tail", "1MiB")]), (0, 1 << 20));
+        for given in [("max_memory", "64MiB"), ("max_live", "10"), ("run_max_output", "1KiB"), ("max_body", "1GiB")] {
+            assert_eq!(problems(&[given]), [""; 0], "{given:?}");
+        }
     }
 
     #[test]

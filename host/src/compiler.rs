@@ -5,8 +5,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use engine::CompilerCommand;
+use engine::{CodeShelf, CompilerCommand};
+
+use crate::{Failure, files};
 
 /// No name for people: the protocol on its standard streams changes with the binary.
 const COMMAND: &str = "__compile";
@@ -28,4 +31,11 @@ pub(crate) fn dispatch() -> Option<ExitCode> {
 pub(crate) fn command() -> Option<CompilerCommand> {
     let program = if Path::new(SELF).exists() { PathBuf::from(SELF) } else { std::env::current_exe().ok()? };
     Some(CompilerCommand { program, args: vec![OsString::from(COMMAND)] })
+}
+
+/// Opens the folder in which compiled code outlives the server.
+pub(crate) fn shelf(path: &Path) -> Result<Arc<CodeShelf>, Failure> {
+    let failed = |why: String| Failure::new(format!("code_dir: {}: {why}", path.display()));
+    let folder = files::private_folder(path).map_err(|error| failed(error.to_string()))?;
+    CodeShelf::open(folder).map(Arc::new).map_err(|error| failed(error.to_string()))
 }

@@ -1,11 +1,12 @@
 //! Settings, resolved: the raw ones compared with each other and turned into what the layers take. Nothing is read later.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use api::{ApiConfig, Hosts, ServeConfig};
 use base::Limits;
-use engine::EngineConfig;
+use engine::{EngineConfig, UserCodeConfig};
 use session::SessionConfig;
 
 use crate::checks;
@@ -28,6 +29,8 @@ pub(crate) struct ServerConfig {
     pub(crate) addr: SocketAddr,
     pub(crate) session: SessionConfig,
     pub(crate) engine: EngineConfig,
+    /// Where compiled code is kept over restarts.
+    pub(crate) code_dir: Option<PathBuf>,
     pub(crate) api: ApiConfig,
     pub(crate) http: ServeConfig,
     pub(crate) log: LogConfig,
@@ -43,8 +46,14 @@ pub(crate) struct RunConfig {
     pub(crate) log: LogConfig,
 }
 
-/// Returns the defaults on this machine.
-pub(crate) fn defaults() -> Defaults {
+/// Returns what holds on this machine when nobody gives anything.
+pub(crate) fn default_settings() -> Raw {
+    let mut raw = Raw::defaults(&defaults());
+    checks::follow(&mut raw);
+    raw
+}
+
+fn defaults() -> Defaults {
     let memory = files::machine_memory().unwrap_or(MEMORY_UNKNOWN_BYTES);
     Defaults::new((memory / 100 * Limits::MEMORY_PERCENT).max(MEMORY_MIN_BYTES))
 }
@@ -92,7 +101,8 @@ impl ServerConfig {
         let mut hints = loaded.hints.clone();
         hints.extend(checks::hints(addr, raw));
         let (engine, http, log) = (engine(raw), http(raw), log(raw, environment));
-        Ok(Self { addr, session, engine, api, http, log, hints })
+        let code_dir = Some(&raw.code_dir.value.0).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Ok(Self { addr, session, engine, code_dir, api, http, log, hints })
     }
 }
 
@@ -146,6 +156,12 @@ fn engine(raw: &Raw) -> EngineConfig {
         },
         memory_total_bytes: raw.max_memory.value.0,
         processes_total: number(raw.max_processes.value.0),
+        user_code: UserCodeConfig {
+            max_bytes: raw.compile_max_wasm.value.0,
+            timeout: raw.compile_timeout.value.0,
+            cache_bytes: raw.code_cache.value.0,
+            ..UserCodeConfig::default()
+        },
         // The grain of the scheduler is no operator's choice.
         ..EngineConfig::default()
     }
@@ -206,7 +222,8 @@ pub(crate) mod tests {
 
     #[test]
     fn without_settings_every_layer_has_its_own_defaults() {
-        let config = resolve(&[]).expect("resolves");
+        // On a small machine the limits of sessions bow to its memory.
+        let config = resolve(&[("max_memory", "8GiB")]).expect("resolves");
         assert_eq!(config.addr.to_string(), "127.0.0.1:8080");
         assert_eq!(config.session.ttl, Duration::from_secs(1800));
         assert_eq!(config.session.max_sessions, Some(Limits::SESSIONS));

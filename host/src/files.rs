@@ -46,6 +46,20 @@ pub(crate) fn write_all(path: &Path, files: &[(String, Vec<u8>)]) -> io::Result<
     files.iter().try_for_each(|(name, bytes)| folder.write(name, bytes))
 }
 
+/// Opens the folder at `path` for this server alone; it is made if it does not exist.
+pub(crate) fn private_folder(path: &Path) -> io::Result<Dir> {
+    use cap_std::fs::{DirBuilder, DirBuilderExt};
+
+    let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let parent = Dir::open_ambient_dir(parent, ambient_authority())?;
+    match parent.create_dir_with(name, DirBuilder::new().mode(0o700)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    Dir::open_ambient_dir(path, ambient_authority())
+}
+
 /// Returns the memory this process may use, in bytes: the machine's, or its control group's if that is less.
 pub(crate) fn machine_memory() -> Option<u64> {
     let total = read_system("/proc", "meminfo").and_then(|text| meminfo_total(&text));

@@ -41,7 +41,9 @@ fn main() -> ExitCode {
         Command::Serve(flags) => serve::serve(flags.0, environment, started),
         Command::Run(args) => run::run(args, &environment, started),
         Command::Config(ConfigCommand::Check { format, settings }) => check(format, &settings.0, &environment),
-        Command::Config(ConfigCommand::Example) => Ok(banner::print(settings::example(&config::defaults()).as_bytes())),
+        Command::Config(ConfigCommand::Example) => {
+            Ok(banner::print(settings::example(&config::default_settings()).as_bytes()))
+        }
         Command::Version { json } => Ok(version::print(json)),
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Man { dir: Some(dir), .. } => manual::write(&dir),

@@ -9,13 +9,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::Failure;
 use crate::banner::Ready;
 use crate::config::{self, ServerConfig};
 use crate::embedded::Host;
 use crate::logs::{self, LogControl};
 use crate::settings::{Environment, Flags, Loaded};
 use crate::signals::{Ask, Signals};
+use crate::{Failure, compiler};
 
 /// What is needed to read the settings again.
 struct Sources {
@@ -60,7 +60,9 @@ async fn serve_async(
         Some(path) => tracing::info!("settings are read from {}", path.display()),
         None => tracing::debug!("there is no file with settings"),
     }
-    let host = Host::start(config.engine, config.session, started).await?;
+    let mut engine = config.engine;
+    engine.user_code.shelf = config.code_dir.as_deref().map(compiler::shelf).transpose()?;
+    let host = Host::start(engine, config.session, started).await?;
     let app = App::new(host.sessions, host.clock.clone(), config.api);
     let after = host.clock.mono().since(base::MonoNanos(0));
     let file = loaded.file.as_deref();

@@ -1,7 +1,7 @@
 //! The example file: every setting with its help and its default, switched off by a `#`.
 
 use super::show::toml_value;
-use super::table::{Defaults, Group, Raw, TABLE};
+use super::table::{Group, Raw, TABLE};
 
 /// Columns of a comment.
 const WIDTH: usize = 100;
@@ -15,9 +15,8 @@ const HEAD: &str = "\
 # Durations are written like \"500ms\", \"30s\", \"1m30s\" or 90 (seconds); sizes like \"16MiB\", \"2GiB\" or 65536 (bytes).
 ";
 
-/// Returns the example file for this machine.
-pub(crate) fn example(defaults: &Defaults) -> String {
-    let raw = Raw::defaults(defaults);
+/// Returns the example file with the defaults `raw`.
+pub(crate) fn example(raw: &Raw) -> String {
     let mut text = HEAD.to_owned();
     let mut group: Option<Group> = None;
     for setting in TABLE {
@@ -29,7 +28,7 @@ pub(crate) fn example(defaults: &Defaults) -> String {
         for paragraph in setting.help().1.split("\n\n") {
             wrap(&mut text, paragraph);
         }
-        let (plain, shown) = ((setting.plain)(&raw), setting.default_text(&raw));
+        let (plain, shown) = ((setting.plain)(raw), setting.default_text(raw));
         if shown != plain.text() {
             wrap(&mut text, &format!("Default: {shown}."));
         }
@@ -57,6 +56,7 @@ fn wrap(text: &mut String, paragraph: &str) {
 mod tests {
     use std::path::Path;
 
+    use super::super::table::Defaults;
     use super::super::{file, values::Plain};
     use super::*;
 
@@ -65,7 +65,7 @@ mod tests {
         let defaults = Defaults::new(3 << 30);
         let is_setting =
             |line: &str| line.starts_with('#') && line.as_bytes().get(1).is_some_and(u8::is_ascii_lowercase);
-        let on: String = example(&defaults)
+        let on: String = example(&Raw::defaults(&defaults))
             .lines()
             .map(|line| if is_setting(line) { format!("{}\n", &line[1..]) } else { format!("{line}\n") })
             .collect();
@@ -83,13 +83,13 @@ mod tests {
 
     #[test]
     fn the_example_as_printed_gives_nothing() {
-        let (entries, problems) = file::read(Path::new("example"), &example(&Defaults::new(1 << 30)));
+        let (entries, problems) = file::read(Path::new("example"), &example(&Raw::defaults(&Defaults::new(1 << 30))));
         assert!(entries.is_empty() && problems.is_empty(), "{problems:#?}");
     }
 
     #[test]
     fn no_comment_is_wider_than_a_terminal_shows() {
-        let text = example(&Defaults::new(1 << 30));
+        let text = example(&Raw::defaults(&Defaults::new(1 << 30)));
         let long: Vec<&str> = text.lines().filter(|line| line.len() > 125).collect();
         assert!(long.is_empty(), "{long:#?}");
     }

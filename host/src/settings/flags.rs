@@ -85,7 +85,8 @@ fn augment(command: Command, scope: Scope) -> Command {
 fn arg(setting: &'static Setting, defaults: &Raw) -> Arg {
     let (short, long) = setting.help();
     let short = short.trim_end_matches('.');
-    let default = setting.default_text(defaults);
+    let default = Some(setting.default_text(defaults)).filter(|text| !text.is_empty());
+    let default = default.unwrap_or_else(|| "none".to_owned());
     let variables: Vec<String> = [setting.variable()].into_iter().chain(setting.also.map(str::to_owned)).collect();
     let mut arg = Arg::new(setting.key)
         .long(setting.flag())

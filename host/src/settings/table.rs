@@ -12,7 +12,8 @@ use engine::EngineConfig;
 use session::SessionConfig;
 
 use super::values::{
-    Address, Amount, Bytes, Count, Filter, Form, HostNames, LogFormat, Metering, Plain, Span, Switch, Timeout, Value,
+    Address, Amount, Bytes, Count, Filter, Folder, Form, HostNames, LogFormat, Metering, Plain, Span, Switch, Timeout,
+    Value,
 };
 
 /// Where a value came from; a later one is stronger.
@@ -322,6 +323,17 @@ settings! {
         /// Processes of all sessions at once. Less than --max-live, so that a process never finds the pool empty.
         max_processes: Count<2, 10_000>, Both, Tuning, |d| Count(d.engine.processes_total.into()),
             shown "1200, or six tenths of --max-live";
+        /// Largest Wasm file of a user that is compiled.
+        compile_max_wasm: Bytes<KIB, GIB>, Both, Tuning, |d| Bytes(d.engine.user_code.max_bytes);
+        /// Time in which a Wasm file of a user must be compiled.
+        compile_timeout: Span<100, 600_000>, Both, Tuning, |d| Span(d.engine.user_code.timeout);
+        /// Compiled Wasm of users that is kept in memory for the next use.
+        code_cache: Bytes<0, { 1024 * GIB }>, Serve, Tuning, |d| Bytes(d.engine.user_code.cache_bytes);
+        /// Folder in which compiled Wasm of users is kept for the next start of the server; none if empty.
+        ///
+        /// It is made if it does not exist, and must be this server's alone (mode 0700): what is loaded from it runs with
+        /// all the server's rights. Files that this server has not marked with the key in there are not loaded.
+        code_dir: Folder, Serve, Tuning, |_| Folder(String::new());
     }
     Connections {
         /// Connections at once; further ones wait in the system's backlog.

@@ -288,6 +288,27 @@ impl Value for Filter {
     }
 }
 
+/// The path of a folder of the host; empty for none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Folder(pub(crate) String);
+
+impl Value for Folder {
+    const FORM: Form = Form::Text;
+    const NAME: &'static str = "FOLDER";
+
+    fn allowed() -> String {
+        "the path of a folder".to_owned()
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        (!word.contains('\0')).then(|| Self(word.to_owned()))
+    }
+
+    fn plain(&self) -> Plain {
+        Plain::Text(self.0.clone())
+    }
+}
+
 /// An enumeration whose values have names.
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
