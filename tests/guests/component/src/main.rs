@@ -1,4 +1,4 @@
-//! Programs for the host's tests of WASI 0.2: `argv[0]` names one.
+//! Programs for the host's tests of WASI 0.2: the last component of `argv[0]` names one.
 //!
 //! Each checks what it is about and panics when the host does not keep its word; what only the host can see is printed.
 
@@ -36,8 +36,9 @@ macro_rules! dispatch {
 list::for_each_program!(dispatch);
 
 fn main() {
-    let name = std::env::args().next().unwrap_or_default();
-    program(&name).expect("argv[0] names a program")();
+    let path = std::env::args().next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    program(name).expect("argv[0] names a program")();
 }
 
 /// The preopened directory, of which there is one.

@@ -29,6 +29,7 @@ pub(crate) fn main() {
     system::close(writer).expect("open");
     readable.block();
     assert!(matches!(input.read(1), Err(StreamError::Closed)));
+    system::close(reader).expect("open");
 
     println!("ready");
     let line = stdin::get_stdin();

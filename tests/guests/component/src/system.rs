@@ -25,8 +25,8 @@ fn files() {
     let told = stat(path, true).expect("it is there");
     assert_eq!((told.kind, told.mode, told.links, told.size), (FileType::Regular, 0o640, 1, 5));
     assert!(told.blocks > 0 && told.modified > 1_000_000_000_000_000_000);
-    chmod(path, 0o4755, true).expect("it is there");
     chown(path, Some(7), None, true).expect("it is there");
+    chmod(path, 0o4755, true).expect("it is there");
     let number = number(&file).expect("a descriptor");
     let told = fstat(number).expect("it is open");
     assert_eq!((told.mode, told.uid, told.gid), (0o4755, 7, 0));
@@ -57,6 +57,7 @@ fn descriptors() {
     assert_eq!(fstat(reader).expect("open").kind, FileType::Fifo);
     assert_eq!((isatty(0), isatty(99)), (Ok(false), Err(Errno::Ebadf)));
     assert_eq!(winsize().err(), Some(Errno::Enotty));
+    assert_eq!((close(copy), close(reader)), (Ok(()), Ok(())));
 }
 
 fn processes() {
@@ -77,6 +78,7 @@ fn processes() {
     assert_eq!(wait(Some(child), true).err(), Some(Errno::Echild));
     let output = read_via_stream(reader).expect("open").blocking_read(100).expect("what it wrote");
     assert_eq!(output, b"true one two");
+    close(reader).expect("open");
     assert_eq!(spawn(&SpawnRequest { path: b"/bin/none".to_vec(), ..request }).err(), Some(Errno::Enoent));
     sigaction(15, Disposition::Ignore).expect("a signal that can be ignored");
     kill(i32::try_from(me.process).expect("a small number"), 15).expect("it is ignored");
