@@ -49,8 +49,9 @@ impl Connection {
                     .nth(1)
                     .and_then(|rest| rest.lines().next())
                     .and_then(|text| text.trim().parse::<usize>().ok());
-                if filled >= end + 4 + length.expect("a Content-Length") {
-                    assert!(head.starts_with("http/1.1 200"), "{head}");
+                // An answer without content (204) has no length.
+                if filled >= end + 4 + length.unwrap_or(0) {
+                    assert!(head.starts_with("http/1.1 20"), "{head}");
                     return;
                 }
             }
