@@ -47,6 +47,11 @@ impl Descriptors {
         }
     }
 
+    /// The kernel's number of the preopened directory, while there is one.
+    pub(crate) fn preopen(&self) -> Option<u32> {
+        self.exchanged.filter(|_| self.is_preopened)
+    }
+
     /// Tells whether the guest's descriptor is the preopened directory.
     pub(crate) fn is_preopen(&self, fd: u32) -> bool {
         fd == PREOPEN_FD && self.is_preopened

@@ -37,6 +37,8 @@ pub(crate) struct Spawn {
     pub(crate) new_group: bool,
     /// Descriptors 0 to 2 are inherited where `fds` does not name them.
     pub(crate) inherit_standard: bool,
+    /// All descriptors are, but for the preopened directory.
+    pub(crate) inherit_all: bool,
 }
 
 impl Spawn {
@@ -51,12 +53,15 @@ impl Spawn {
         entry.get(name.len() + 1..)
     }
 
-    /// The descriptors of the child: those named, and 0 to 2 where none is named and that is asked for.
-    fn descriptors(&self) -> Vec<(u32, u32)> {
+    /// The descriptors of the child: those named, and those of `open` that are asked for and not named.
+    fn descriptors(&self, open: &[u32]) -> Vec<(u32, u32)> {
         let mut fds = self.fds.clone();
-        if self.inherit_standard {
-            let unnamed = (0..3).filter(|fd| !self.fds.iter().any(|(child, _)| child == fd));
-            fds.extend(unnamed.map(|fd| (fd, fd)));
+        let standard: &[u32] = if self.inherit_standard { &[0, 1, 2] } else { &[] };
+        let open = if self.inherit_all { open } else { &[] };
+        for fd in standard.iter().chain(open) {
+            if !fds.iter().any(|(child, _)| child == fd) {
+                fds.push((*fd, *fd));
+            }
         }
         fds
     }
@@ -70,7 +75,9 @@ pub(crate) fn spawn(state: &mut GuestState, request: Spawn) -> Result<Pid, Errno
         true => process.search_path(&request.path, request.variable(b"PATH").unwrap_or(DEFAULT_PATH))?,
         false => request.path.clone(),
     };
-    let fds = request.descriptors();
+    let mut open = if request.inherit_all { process.open_fds() } else { Vec::new() };
+    open.retain(|fd| Some(*fd) != state.descriptors.preopen());
+    let fds = request.descriptors(&open);
     process.spawn(SpawnRequest {
         path,
         argv: request.argv,
@@ -91,11 +98,22 @@ pub(crate) fn kill(state: &GuestState, target: i32, signal: u32) -> Result<(), F
     die_if_doomed(state).map_err(Fault::from)
 }
 
-/// Sets what a signal does to the process. A program has no handlers: it ignores a signal or does not.
+/// Sets what a signal does to the process. A program has no handlers: what is "handled" is held until it asks.
+pub(crate) fn set_disposition(state: &GuestState, signal: u32, disposition: Disposition) -> Result<(), Errno> {
+    state.process.set_disposition(Signal(u8::try_from(signal).map_err(|_| Errno::EINVAL)?), disposition)
+}
+
+/// The same for who only ignores a signal or does not.
 pub(crate) fn sigaction(state: &GuestState, signal: u32, ignore: bool) -> Result<(), Errno> {
-    let signal = Signal(u8::try_from(signal).map_err(|_| Errno::EINVAL)?);
-    let disposition = if ignore { Disposition::Ignore } else { Disposition::Default };
-    state.process.set_disposition(signal, disposition)
+    set_disposition(state, signal, if ignore { Disposition::Ignore } else { Disposition::Default })
+}
+
+/// `fchmod(2)`; what is no mode is refused.
+pub(crate) fn fchmod(state: &GuestState, fd: u32, mode: u32) -> Result<(), Errno> {
+    if mode > MODE_MAX {
+        return Err(Errno::EINVAL);
+    }
+    state.process.fd_chmod(fd, mode)
 }
 
 /// `chmod(2)`; what is no mode is refused.
@@ -154,8 +172,10 @@ mod tests {
     fn a_child_gets_the_named_descriptors_and_the_standard_ones_that_are_not_named() {
         let fds = vec![(1, 5)];
         let request = Spawn { fds: fds.clone(), inherit_standard: true, ..Spawn::default() };
-        assert_eq!(request.descriptors(), [(1, 5), (0, 0), (2, 2)]);
-        assert_eq!(Spawn { fds: fds.clone(), ..Spawn::default() }.descriptors(), fds);
+        assert_eq!(request.descriptors(&[7]), [(1, 5), (0, 0), (2, 2)]);
+        assert_eq!(Spawn { fds: fds.clone(), ..Spawn::default() }.descriptors(&[7]), fds);
+        let all = Spawn { fds: fds.clone(), inherit_all: true, ..Spawn::default() };
+        assert_eq!(all.descriptors(&[0, 1, 7]), [(1, 5), (0, 0), (7, 7)]);
     }
 
     #[test]

@@ -27,9 +27,7 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
         })
     })?;
     linker.func_wrap(MODULE, "isatty", |mut caller: Guest<'_>, fd: u32, out: u32| {
-        call(&mut caller, |memory, state| {
-            memory.put_u32(out, system::isatty(state, state.fd(fd))?.into())
-        })
+        call(&mut caller, |memory, state| memory.put_u32(out, system::isatty(state, state.fd(fd))?.into()))
     })?;
     linker.func_wrap(MODULE, "winsize", |mut caller: Guest<'_>, out: u32| {
         call(&mut caller, |memory, state| {

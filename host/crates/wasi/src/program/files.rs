@@ -1,6 +1,6 @@
 //! Files as POSIX has them and preview 1 has not: modes, owners, the working directory.
 
-use base::Errno;
+use base::{Errno, Timestamp};
 use kernel::{At, FileStat, FileType};
 use vfs::Follow;
 use wasmtime::{Linker, Result};
@@ -13,6 +13,10 @@ use crate::system;
 
 /// "Keep what there is", and for `umask` "only tell".
 const UNCHANGED: u32 = u32::MAX;
+/// The same for a time.
+const TIME_UNCHANGED: u64 = u64::MAX;
+/// "The present time".
+const TIME_NOW: u64 = u64::MAX - 1;
 
 pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     add_queries(linker)?;
@@ -22,6 +26,9 @@ pub(super) fn add(linker: &mut Linker<GuestState>) -> Result<()> {
     })?;
     linker.func_wrap(MODULE, "chdir", |mut caller: Guest<'_>, path: u32, len: u32| {
         call(&mut caller, |memory, state| state.process.chdir(At::Cwd, memory.path(path, len)?).map(drop))
+    })?;
+    linker.func_wrap(MODULE, "fchdir", |mut caller: Guest<'_>, fd: u32| {
+        call(&mut caller, |_, state| state.process.chdir(state.at(fd), b".").map(drop))
     })?;
     linker.func_wrap(MODULE, "umask", |mut caller: Guest<'_>, mask: u32, out: u32| {
         call(&mut caller, |memory, state| {
@@ -47,9 +54,7 @@ fn add_queries(linker: &mut Linker<GuestState>) -> Result<()> {
         })
     })?;
     linker.func_wrap(MODULE, "access", |mut caller: Guest<'_>, path: u32, len: u32, mode: u32| {
-        call(&mut caller, |memory, state| {
-            system::access(state, memory.path(path, len)?, mode)
-        })
+        call(&mut caller, |memory, state| system::access(state, memory.path(path, len)?, mode))
     })?;
     linker.func_wrap(MODULE, "statfs", |mut caller: Guest<'_>, out: u32| {
         call(&mut caller, |memory, state| statfs(memory, state, out))
@@ -59,21 +64,46 @@ fn add_queries(linker: &mut Linker<GuestState>) -> Result<()> {
 
 fn add_changes(linker: &mut Linker<GuestState>) -> Result<()> {
     linker.func_wrap(MODULE, "chmod", |mut caller: Guest<'_>, path: u32, len: u32, mode: u32, follow: u32| {
-        call(&mut caller, |memory, state| {
-            system::chmod(state, memory.path(path, len)?, mode, follows(follow))
-        })
+        call(&mut caller, |memory, state| system::chmod(state, memory.path(path, len)?, mode, follows(follow)))
     })?;
     linker.func_wrap(
         MODULE,
         "chown",
         |mut caller: Guest<'_>, path: u32, len: u32, uid: u32, gid: u32, follow: u32| {
             call(&mut caller, |memory, state| {
-                let given = |id: u32| (id != UNCHANGED).then_some(id);
                 state.process.chown(At::Cwd, memory.path(path, len)?, (given(uid), given(gid)), follows(follow))
             })
         },
     )?;
+    linker.func_wrap(MODULE, "fchmod", |mut caller: Guest<'_>, fd: u32, mode: u32| {
+        call(&mut caller, |_, state| system::fchmod(state, state.fd(fd), mode))
+    })?;
+    linker.func_wrap(MODULE, "fchown", |mut caller: Guest<'_>, fd: u32, uid: u32, gid: u32| {
+        call(&mut caller, |_, state| state.process.fd_chown(state.fd(fd), (given(uid), given(gid))))
+    })?;
+    linker.func_wrap(
+        MODULE,
+        "utimens",
+        |mut caller: Guest<'_>, path: u32, len: u32, follow: u32, accessed: u64, modified: u64| {
+            call(&mut caller, |memory, state| {
+                let times = (time(state, accessed), time(state, modified));
+                state.process.set_times(At::Cwd, memory.path(path, len)?, times, follows(follow))
+            })
+        },
+    )?;
     Ok(())
+}
+
+fn given(id: u32) -> Option<u32> {
+    (id != UNCHANGED).then_some(id)
+}
+
+fn time(state: &GuestState, nanos: u64) -> Option<Timestamp> {
+    match nanos {
+        TIME_UNCHANGED => None,
+        TIME_NOW => Some(state.process.kernel().clock().wall()),
+        nanos => Some(Timestamp(nanos)),
+    }
 }
 
 /// Puts bytes whose length the guest may not know: `ERANGE` when they do not fit, with their length told.

@@ -5,8 +5,11 @@
 
 mod descriptors;
 mod files;
+mod priority;
 mod processes;
 mod request;
+mod signals;
+mod waiting;
 
 use wasmtime::{Linker, Result};
 
@@ -22,19 +25,28 @@ pub const FUNCTIONS: &[&str] = &[
     "chmod",
     "chown",
     "dup",
+    "fchdir",
+    "fchmod",
+    "fchown",
     "fstat",
     "getcwd",
     "getpid",
     "isatty",
     "kill",
     "pipe",
+    "priority",
     "processes",
     "sigaction",
+    "sigpending",
+    "sigstate",
     "spawn",
     "stat",
     "statfs",
+    "times",
     "umask",
+    "utimens",
     "wait",
+    "wait_for",
     "winsize",
 ];
 
@@ -46,5 +58,8 @@ pub const FUNCTIONS: &[&str] = &[
 pub fn add_to_linker(linker: &mut Linker<GuestState>) -> Result<()> {
     descriptors::add(linker)?;
     files::add(linker)?;
-    processes::add(linker)
+    priority::add(linker)?;
+    processes::add(linker)?;
+    signals::add(linker)?;
+    waiting::add(linker)
 }

@@ -10,7 +10,8 @@ pub(super) const REQUEST_MAX: u32 = 2 << 20;
 const FLAG_SEARCH_PATH: u32 = 1 << 0;
 const FLAG_NEW_GROUP: u32 = 1 << 1;
 const FLAG_INHERIT_STANDARD: u32 = 1 << 2;
-const FLAGS_ALL: u32 = FLAG_SEARCH_PATH | FLAG_NEW_GROUP | FLAG_INHERIT_STANDARD;
+const FLAG_INHERIT_ALL: u32 = 1 << 3;
+const FLAGS_ALL: u32 = FLAG_SEARCH_PATH | FLAG_NEW_GROUP | FLAG_INHERIT_STANDARD | FLAG_INHERIT_ALL;
 
 /// Decodes a request; `EINVAL` unless it is exactly one.
 pub(super) fn decode(bytes: &[u8]) -> Result<Spawn, Errno> {
@@ -31,6 +32,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Spawn, Errno> {
         search_path: flags & FLAG_SEARCH_PATH != 0,
         new_group: flags & FLAG_NEW_GROUP != 0,
         inherit_standard: flags & FLAG_INHERIT_STANDARD != 0,
+        inherit_all: flags & FLAG_INHERIT_ALL != 0,
     })
 }
 
@@ -101,7 +103,7 @@ mod tests {
             assert_eq!(decode(&bytes[..len]), Err(Errno::EINVAL), "{len}");
         }
         assert_eq!(decode(&[&bytes[..], &[0]].concat()), Err(Errno::EINVAL));
-        assert_eq!(decode(&encode(&[&[], &[]], &[], 8)), Err(Errno::EINVAL));
+        assert_eq!(decode(&encode(&[&[], &[]], &[], 16)), Err(Errno::EINVAL));
     }
 
     #[test]

@@ -375,18 +375,21 @@ pub(crate) fn linker(engine: &Engine) -> Linker<GuestState> {
     linker
 }
 
-/// Compiles a guest of `tests` with the toolchain that compiles the workspace, which names the target.
+/// Compiles a guest of `tests` with the toolchain that compiles the workspace, which names the target; what the compiler
+/// says when it does not.
 #[expect(clippy::disallowed_methods, reason = "a test runs the compiler and reads what it wrote")]
-pub(crate) fn compile(name: &str, source: &str) -> Vec<u8> {
+pub(crate) fn compile(name: &str, source: &str) -> Result<Vec<u8>, String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
     let wasm = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("wasm");
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "--target", "wasm32-wasip1", "-C", "opt-level=1", "-D", "warnings", "-o"])
         .args([&wasm, &source])
-        .status()
+        .output()
         .expect("rustc runs");
-    assert!(compiled.success());
-    std::fs::read(wasm).expect("rustc wrote it")
+    match compiled.status.success() {
+        true => Ok(std::fs::read(wasm).expect("rustc wrote it")),
+        false => Err(String::from_utf8_lossy(&compiled.stderr).into_owned()),
+    }
 }
 
 /// A module that exports every function of both modules under its own name; compiled once, with fuel and without.
@@ -466,18 +469,27 @@ pub(crate) const SIGNATURES: &[(&str, &str, &str, bool)] = &[
     (V1, "chmod", "iiii", true),
     (V1, "chown", "iiiii", true),
     (V1, "dup", "iii", true),
+    (V1, "fchdir", "i", true),
+    (V1, "fchmod", "ii", true),
+    (V1, "fchown", "iii", true),
     (V1, "fstat", "ii", true),
     (V1, "getcwd", "iii", true),
     (V1, "getpid", "i", true),
     (V1, "isatty", "ii", true),
     (V1, "kill", "ii", true),
     (V1, "pipe", "i", true),
+    (V1, "priority", "ii", true),
     (V1, "processes", "iii", true),
     (V1, "sigaction", "ii", true),
+    (V1, "sigpending", "i", true),
+    (V1, "sigstate", "ii", true),
     (V1, "spawn", "iii", true),
     (V1, "stat", "iiii", true),
     (V1, "statfs", "i", true),
+    (V1, "times", "i", true),
     (V1, "umask", "ii", true),
+    (V1, "utimens", "iiiII", true),
     (V1, "wait", "iii", true),
+    (V1, "wait_for", "iiIi", true),
     (V1, "winsize", "i", true),
 ];

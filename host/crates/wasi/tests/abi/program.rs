@@ -201,7 +201,7 @@ fn a_signal_to_oneself_ends_the_call_for_good() {
     assert_eq!(guest.try_call("kill", &args![own, 15u32]), Err(GuestExit::Signalled(Signal::TERM)));
     guest.fails("sigaction", &args![9u32, 1u32], Errno::EINVAL);
     guest.fails("sigaction", &args![65u32, 1u32], Errno::EINVAL);
-    guest.fails("sigaction", &args![15u32, 2u32], Errno::EINVAL);
+    guest.fails("sigaction", &args![15u32, 3u32], Errno::EINVAL);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use base::{Errno, Limits, MonoNanos, Signal, SystemClock};
 use bytes::Bytes;
-use kernel::{Launcher, ProcessSpec, RunSpec, Stdin, Stream, WaitStatus};
+use kernel::{Interruption, Launcher, Process, ProcessSpec, RunSpec, Stdin, Stream, WaitStatus};
 use sandshell_wasi::{GuestExit, GuestSpec, GuestState, p1, program};
 use vfs::{Follow, Ino};
 use wasmtime::{Engine, Module, Store};
@@ -27,11 +27,26 @@ macro_rules! assert_each_has_a_test {
 
 foreach_program!(assert_each_has_a_test);
 
-/// Keeps the process of the guest, and plays its children: each writes its arguments from the third on to its descriptor
-/// 1 and ends as the second says.
+/// Keeps the process of the guest, and plays its children. What one does is said by its second argument: `lives` (until
+/// it is killed), `signal` (it dies of the one that follows), `descriptors` (it lists those it has), or the status it ends
+/// with. What follows a status it writes to its descriptor 1.
 #[derive(Default)]
 struct Children {
     guest: Mutex<Option<ProcessSpec>>,
+    living: Mutex<Vec<Process>>,
+}
+
+impl Children {
+    /// Ends the living that have been killed.
+    fn bury(&self) {
+        self.living.lock().expect("no panic").retain(|process| match process.interruption() {
+            Some(Interruption::Die(signal)) => {
+                process.exit(WaitStatus::Signalled(signal));
+                false
+            }
+            _ => true,
+        });
+    }
 }
 
 impl Launcher for Children {
@@ -41,18 +56,27 @@ impl Launcher for Children {
             *guest = Some(spec);
             return Ok(());
         }
+        self.bury();
+        let process = spec.process;
+        let write = |text: &[u8]| assert!(process.try_write(1, text).is_ok(), "who writes has a descriptor 1");
         let argument = |n: usize| spec.argv.get(n).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let number = |n: usize| argument(n).and_then(|text| text.parse().ok()).unwrap_or(0);
         let status = match argument(1).as_deref() {
-            Some("signal") => WaitStatus::Signalled(Signal(number(2))),
-            _ => WaitStatus::Exited(number(1)),
-        };
-        if let WaitStatus::Exited(_) = status {
-            for word in spec.argv.iter().skip(2) {
-                assert!(spec.process.try_write(1, word).is_ok(), "a child with words has a descriptor 1");
+            Some("lives") => {
+                self.living.lock().expect("no panic").push(process);
+                return Ok(());
             }
-        }
-        spec.process.exit(status);
+            Some("signal") => WaitStatus::Signalled(Signal(number(2))),
+            Some("descriptors") => {
+                process.open_fds().iter().for_each(|fd| write(format!("{fd} ").as_bytes()));
+                WaitStatus::Exited(0)
+            }
+            _ => {
+                spec.argv.iter().skip(2).for_each(|word| write(word));
+                WaitStatus::Exited(number(1))
+            }
+        };
+        process.exit(status);
         Ok(())
     }
 }
@@ -73,12 +97,13 @@ impl Ended {
 
 /// All programs, compiled once.
 fn compiled() -> &'static (Engine, Module) {
-    static COMPILED: OnceLock<(Engine, Module)> = OnceLock::new();
-    COMPILED.get_or_init(|| {
+    static COMPILED: OnceLock<Result<(Engine, Module), String>> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(|| {
         let engine = fixture::engine(false);
-        let module = Module::new(&engine, fixture::compile("programs", "guests/guest.rs")).expect("valid");
-        (engine, module)
-    })
+        let module = Module::new(&engine, fixture::compile("programs", "guests/guest.rs")?).expect("valid");
+        Ok((engine, module))
+    });
+    compiled.as_ref().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Runs a program on a fresh session, in its directory `scratch`.
@@ -97,6 +122,7 @@ fn run(name: &str, scratch: &str) -> Ended {
     };
     kernel.shell().spawn(request).expect("a process");
     let process = launcher.guest.lock().expect("no panic").as_ref().expect("it was started").process.clone();
+    process.add_cpu(123);
     let state = GuestState::for_module(GuestSpec {
         process,
         argv: [name, scratch, "one two", ""].map(|text| text.as_bytes().to_vec()).into(),
@@ -198,10 +224,11 @@ fn every_function_of_the_host_is_called_by_some_program() {
     let (_, module) = compiled();
     let imported: BTreeSet<(&str, &str)> = module.imports().map(|import| (import.module(), import.name())).collect();
     let unstable = p1::FUNCTIONS.iter().filter(|name| **name != p1::NOT_IN_UNSTABLE);
-    let expected = p1::FUNCTIONS.iter().map(|name| (p1::MODULE, *name));
-    let expected = expected.chain(unstable.map(|name| (p1::UNSTABLE_MODULE, *name)));
-    let expected = expected.chain(program::FUNCTIONS.iter().map(|name| (program::MODULE, *name)));
-    assert_eq!(imported, expected.collect());
+    let all = p1::FUNCTIONS.iter().map(|name| (p1::MODULE, *name));
+    let all = all.chain(unstable.map(|name| (p1::UNSTABLE_MODULE, *name)));
+    let all = all.chain(program::FUNCTIONS.iter().map(|name| (program::MODULE, *name)));
+    let missing: Vec<_> = all.filter(|function| !imported.contains(function)).collect();
+    assert_eq!(missing, []);
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn files_streams_and_time_work_as_rust_programs_expect() {
     })
     .expect("descriptors are left");
     let engine = fixture::engine(false);
-    let module = Module::new(&engine, fixture::compile("std", "abi/guests/std.rs")).expect("valid");
+    let module =
+        Module::new(&engine, fixture::compile("std", "abi/guests/std.rs").expect("it compiles")).expect("valid");
     let mut store = Store::new(&engine, state);
     store.limiter(|state| &mut state.limiter);
     store.epoch_deadline_async_yield_and_update(1);

@@ -13,6 +13,7 @@ pub const EACCES: Errno = 2;
 pub const ECHILD: Errno = 12;
 pub const EEXIST: Errno = 20;
 pub const EFBIG: Errno = 22;
+pub const EINTR: Errno = 27;
 pub const EINVAL: Errno = 28;
 pub const EISDIR: Errno = 31;
 pub const ELOOP: Errno = 32;
@@ -26,6 +27,7 @@ pub const EPERM: Errno = 63;
 pub const ERANGE: Errno = 68;
 pub const ESPIPE: Errno = 70;
 pub const ESRCH: Errno = 71;
+pub const ETIMEDOUT: Errno = 73;
 pub const ENOTCAPABLE: Errno = 76;
 
 pub const FOLLOW: u32 = 1;

@@ -47,6 +47,7 @@ fn spawn_request(request: wit::SpawnRequest) -> Spawn {
         search_path: request.flags.contains(wit::SpawnFlags::SEARCH_PATH),
         new_group: request.flags.contains(wit::SpawnFlags::NEW_GROUP),
         inherit_standard: request.flags.contains(wit::SpawnFlags::INHERIT_STANDARD),
+        inherit_all: false,
     }
 }
 

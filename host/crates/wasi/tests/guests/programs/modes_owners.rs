@@ -1,4 +1,4 @@
-//! `stat`, `fstat`, `chmod`, `chown`, `umask`, `access`: what POSIX knows of a file beside its content.
+//! `stat`, `fstat`, `chmod`, `fchmod`, `chown`, `fchown`, `utimens`, `umask`, `access`: what POSIX knows of a file beside its content.
 
 use super::*;
 use crate::v1::*;
@@ -27,6 +27,24 @@ pub fn run(scratch: &str) {
     chown("link", 9, 9, 0).unwrap();
     assert_eq!((stat("file", 0).unwrap().uid, stat("file", 0).unwrap().gid), (5, 6));
     assert_eq!(stat("link", 0).unwrap().uid, 9);
+    fchmod(fd, 0o700).unwrap();
+    fchown(fd, 7, UNCHANGED).unwrap();
+    let file = fstat(fd).unwrap();
+    assert_eq!((file.mode, file.uid, file.gid), (0o100_700, 7, 6));
+    utimens("link", 1, 11, 22).unwrap();
+    utimens("file", 1, TIME_UNCHANGED, 33).unwrap();
+    assert_eq!((fstat(fd).unwrap().accessed, fstat(fd).unwrap().modified), (11, 33));
+    utimens("link", 0, 5, 6).unwrap();
+    assert_eq!((stat("link", 0).unwrap().modified, stat("link", 1).unwrap().modified), (6, 33));
+    utimens("file", 1, TIME_NOW, TIME_UNCHANGED).unwrap();
+    assert!(fstat(fd).unwrap().accessed >= file.changed);
+    fails!(utimens("none", 1, 0, 0), ENOENT);
+    for fd in [77, 1] {
+        let errno = if fd == 1 { EINVAL } else { EBADF };
+        fails!(fchmod(fd, 0), errno);
+        fails!(fchown(fd, 0, 0), errno);
+    }
+    fails!(fchmod(fd, 0o10_000), EINVAL);
     assert_eq!(stat("/dev/null", 1).unwrap().device, 1 << 8 | 3);
     access("file", 7).unwrap();
     chmod("file", 0o600, 1).unwrap();

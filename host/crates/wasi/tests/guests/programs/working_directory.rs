@@ -1,7 +1,7 @@
-//! `getcwd` and `chdir`: where the paths of `sandshell_v1` start.
+//! `getcwd`, `chdir` and `fchdir`: where the paths of `sandshell_v1` start.
 
 use super::*;
-use crate::v1::{chdir, getcwd, stat};
+use crate::v1::{chdir, fchdir, getcwd, stat};
 
 pub fn run(scratch: &str) {
     let dir = open_scratch(scratch);
@@ -17,6 +17,12 @@ pub fn run(scratch: &str) {
     assert_eq!(stat("file", 0).unwrap().size, 0);
     fails!(chdir("file"), ENOTDIR);
     fails!(chdir("none"), ENOENT);
+    fchdir(ROOT).unwrap();
+    assert_eq!(getcwd(64), Ok(b"/".to_vec()));
+    fchdir(dir).unwrap();
+    fails!(fchdir(open_all(dir, "sub/file")), ENOTDIR);
+    fails!(fchdir(77), EBADF);
+    chdir("sub").unwrap();
     chdir("..").unwrap();
     path_unlink_file(dir, "sub/file").unwrap();
     chdir("sub").unwrap();
