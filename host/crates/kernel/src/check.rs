@@ -41,7 +41,7 @@ impl State {
     /// The kernel's share of the ledger is what its pipes, captures, bytes, frames and processes charge.
     fn check_charges(&self) -> Result<(), String> {
         let mut pipes = BTreeSet::new();
-        let mut sum = 0;
+        let mut sum = self.descriptions.path_bytes();
         for (_, _, target) in self.descriptions.iter() {
             match target {
                 Target::PipeReader(pipe) | Target::PipeWriter(pipe) if pipe.is_charged() => {

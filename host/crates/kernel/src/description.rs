@@ -27,7 +27,7 @@ pub(crate) struct Description {
     refs: u32,
     /// Tells it apart in `stat` and in /proc from every other of the session, before and after it.
     pub(crate) number: u64,
-    /// The path a file was opened by, for /proc; none when it was too long to be kept.
+    /// The path a file was opened by, for /proc, charged to the ledger; none when there was no room for it.
     pub(crate) opened_as: Option<Box<[u8]>>,
     pub(crate) flags: FdFlags,
     pub(crate) target: Target,
@@ -97,8 +97,8 @@ impl Descriptions {
         id
     }
 
-    /// Counts one descriptor less; answers the target when that was the last.
-    pub(crate) fn unshare(&mut self, id: DescId) -> Option<Target> {
+    /// Counts one descriptor less; answers the description when that was the last.
+    pub(crate) fn unshare(&mut self, id: DescId) -> Option<Description> {
         self.host.descriptors_closed(1);
         let description = self.of_mut(id);
         description.refs -= 1;
@@ -106,7 +106,7 @@ impl Descriptions {
             return None;
         }
         self.free.push(id);
-        self.slots[id.index()].take().map(|description| description.target)
+        self.slots[id.index()].take()
     }
 
     pub(crate) fn of(&self, id: DescId) -> &Description {
@@ -121,6 +121,11 @@ impl Descriptions {
         self.slots.iter_mut().flatten()
     }
 
+    /// Bytes of the ledger held for paths.
+    pub(crate) fn path_bytes(&self) -> u64 {
+        self.slots.iter().flatten().map(Description::path_bytes).sum()
+    }
+
     /// The live descriptions with the number of descriptors said to name each.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (DescId, u32, &Target)> {
         let numbered = (0u32..).zip(&self.slots);
@@ -131,6 +136,13 @@ impl Descriptions {
 impl Drop for Descriptions {
     fn drop(&mut self) {
         self.host.descriptors_closed(self.iter().map(|(_, refs, _)| u64::from(refs)).sum());
+    }
+}
+
+impl Description {
+    /// Bytes of the ledger held for the path.
+    pub(crate) fn path_bytes(&self) -> u64 {
+        self.opened_as.as_ref().map_or(0, |path| path.len() as u64)
     }
 }
 

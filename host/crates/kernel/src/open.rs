@@ -186,7 +186,9 @@ impl State {
             Target::File { ino, .. } => {
                 let opened_as = description.opened_as.clone();
                 let fd = self.open_inode(opening, ino, fx)?;
-                self.description_mut(pid, fd)?.opened_as = opened_as;
+                if let Some(path) = opened_as {
+                    self.keep_path(pid, fd, path);
+                }
                 Ok(fd)
             }
             Target::Dir { ino, .. } => self.open_inode(opening, ino, fx),
@@ -222,10 +224,16 @@ impl State {
                 Err(_) => return,
             }
         };
-        if let Ok(description) = self.description_mut(pid, fd)
-            && full.len() <= OPENED_AS_MAX
-        {
-            description.opened_as = Some(full.into());
+        self.keep_path(pid, fd, full.into());
+    }
+
+    fn keep_path(&mut self, pid: Pid, fd: u32, path: Box<[u8]>) {
+        if path.len() > OPENED_AS_MAX || self.tree.charge(path.len() as u64).is_err() {
+            return;
+        }
+        match self.description_mut(pid, fd) {
+            Ok(description) => description.opened_as = Some(path),
+            Err(_) => self.tree.discharge(path.len() as u64),
         }
     }
 }

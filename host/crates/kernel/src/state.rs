@@ -140,7 +140,11 @@ impl State {
 
     /// Counts one descriptor less of a description, closing it with the last.
     pub(crate) fn release(&mut self, id: DescId, fx: &mut Effects) {
-        let Some(target) = self.descriptions.unshare(id) else { return };
+        let Some(description) = self.descriptions.unshare(id) else { return };
+        if description.path_bytes() > 0 {
+            self.tree.discharge(description.path_bytes());
+        }
+        let target = description.target;
         match target {
             Target::File { ino, .. } | Target::Dir { ino, .. } => self.tree.release(ino),
             Target::PipeReader(pipe) => {
