@@ -158,7 +158,7 @@ impl Tree {
     }
 
     /// What is made in a directory with the set-group-ID bit belongs to its group, and a directory passes the bit on.
-    fn inherit_group(&self, dir: Ino, inode: &mut Inode) -> Result<(), Errno> {
+    pub(crate) fn inherit_group(&self, dir: Ino, inode: &mut Inode) -> Result<(), Errno> {
         let parent = self.inode(dir)?;
         if parent.mode & SET_GROUP_ID != 0 {
             inode.gid = parent.gid;

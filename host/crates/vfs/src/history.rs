@@ -24,53 +24,85 @@ pub struct Changes {
     pub removed: Vec<Ino>,
 }
 
+/// Inodes whose changes are not in the index yet: more than one operation or a busy pipeline of files touches, so that
+/// most changes move nothing in the index, and few enough to look through.
+const RECENT_MAX: usize = 16;
+
 /// The inodes that have a name, by the version of their last change; no two changes share a version.
 #[derive(Clone)]
 pub(crate) struct History {
-    /// All but `latest`.
+    /// All that changed before every one of `recent`. What is in `recent` may still be here, at its older version.
     by_version: OrdMap<u64, Ino>,
-    /// The inode that was changed last. Kept apart so that writing to one file again and again moves nothing.
-    latest: Option<(u64, Ino)>,
+    /// The inodes that were changed last.
+    recent: [Recent; RECENT_MAX],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Recent {
+    /// The version of its last change; 0 is a free place.
+    version: u64,
+    ino: Ino,
+    /// The version at which the index has it; 0 if it has not.
+    indexed: u64,
 }
 
 impl History {
     pub(crate) fn of_root() -> Self {
-        Self { by_version: OrdMap::new(), latest: Some((1, Ino::ROOT)) }
+        let mut recent = [Recent::default(); RECENT_MAX];
+        recent[0] = Recent { version: 1, ino: Ino::ROOT, indexed: 0 };
+        Self { by_version: OrdMap::new(), recent }
     }
 
     /// Notes a change of an inode whose last change was at `before`; 0 is a new inode.
     pub(crate) fn note_change(&mut self, ino: Ino, before: u64, version: u64) {
-        match self.latest {
-            Some((_, latest)) if latest == ino => {}
-            other => {
-                if let Some((at, latest)) = other {
-                    self.by_version.insert(at, latest);
-                }
-                self.by_version.remove(&before);
-            }
+        if let Some(known) = self.recent.iter_mut().find(|recent| recent.ino == ino) {
+            known.version = version;
+            return;
         }
-        self.latest = Some((version, ino));
+        // A free place counts as the oldest.
+        let Some(oldest) = self.recent.iter_mut().min_by_key(|recent| recent.version) else { return };
+        let gone = std::mem::replace(oldest, Recent { version, ino, indexed: before });
+        if gone.version > 0 {
+            self.by_version.remove(&gone.indexed);
+            self.by_version.insert(gone.version, gone.ino);
+        }
     }
 
     /// Forgets an inode that has no name any more and was changed last at `version`.
     pub(crate) fn note_removal(&mut self, ino: Ino, version: u64) {
-        if self.latest == Some((version, ino)) {
-            self.latest = None;
-        } else {
-            self.by_version.remove(&version);
+        match self.recent.iter_mut().find(|recent| recent.ino == ino) {
+            Some(known) => {
+                let indexed = std::mem::take(known).indexed;
+                self.by_version.remove(&indexed);
+            }
+            None => {
+                self.by_version.remove(&version);
+            }
         }
     }
 
     /// Returns the inodes changed after `version`, the oldest change first.
     fn since(&self, version: u64) -> impl Iterator<Item = Ino> + '_ {
         let earlier = self.by_version.range((Bound::Excluded(version), Bound::Unbounded)).map(|(_, ino)| *ino);
-        let latest = self.latest.filter(|(at, _)| *at > version).map(|(_, ino)| ino);
-        earlier.chain(latest)
+        let mut recent: Vec<Recent> = self.recent.iter().copied().filter(|recent| recent.version > version).collect();
+        recent.sort_unstable_by_key(|recent| recent.version);
+        earlier.filter(|ino| !self.is_recent(*ino)).chain(recent.into_iter().map(|recent| recent.ino))
     }
 
-    /// Returns all, for `Tree::check_invariants`.
+    fn is_recent(&self, ino: Ino) -> bool {
+        self.recent.iter().any(|recent| recent.ino == ino)
+    }
+
+    fn recent_inos(&self) -> impl Iterator<Item = Ino> + '_ {
+        self.recent.iter().filter(|recent| recent.version > 0).map(|recent| recent.ino)
+    }
+
+    /// Returns all with their versions, for `Tree::check_invariants`.
     pub(crate) fn all(&self) -> BTreeSet<(u64, Ino)> {
-        self.by_version.iter().map(|(version, ino)| (*version, *ino)).chain(self.latest).collect()
+        let earlier = self.by_version.iter().map(|(version, ino)| (*version, *ino));
+        let recent = self.recent.iter().filter(|recent| recent.version > 0);
+        let recent = recent.map(|recent| (recent.version, recent.ino));
+        earlier.filter(|(_, ino)| !self.is_recent(*ino)).chain(recent).collect()
     }
 }
 
@@ -122,7 +154,7 @@ impl Tree {
     #[must_use]
     pub fn changes_from(&self, base: &Self) -> Changes {
         let mut touched: BTreeSet<Ino> = BTreeSet::new();
-        touched.extend(self.history.latest.iter().chain(&base.history.latest).map(|(_, ino)| *ino));
+        touched.extend(self.history.recent_inos().chain(base.history.recent_inos()));
         for item in base.history.by_version.diff(&self.history.by_version) {
             match item {
                 DiffItem::Add(_, ino) | DiffItem::Remove(_, ino) => {

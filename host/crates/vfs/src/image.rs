@@ -89,7 +89,8 @@ impl Tree {
         if self.inode(old).map_err(|_| Errno::EPERM)?.is_dir() {
             return Err(Errno::EISDIR);
         }
-        let inode = Inode::new(node, mode, now);
+        let mut inode = Inode::new(node, mode, now);
+        self.inherit_group(place.dir, &mut inode)?;
         let mut bill = self.bill_edit(place.dir, self.inode(place.dir)?, Amount::default());
         bill.image += inode.cost();
         self.bill_dropped_name(&mut bill, old)?;

@@ -4,8 +4,8 @@
 
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// The number of an inode. A tree never gives the same number to two inodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The number of an inode. A tree never gives the same number to two inodes; 0, the default, names none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ino(pub u64);
 
 /// Numbers from here on name no stored inode: they stand for the links in `/dev/fd`.

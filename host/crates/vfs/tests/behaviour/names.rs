@@ -262,6 +262,8 @@ fn what_is_made_in_a_set_group_directory_belongs_to_its_group() {
     let made = tree.create(inner, b"f", 0o644, true, NOW).unwrap();
     assert_eq!((tree.stat(inner).unwrap().gid, tree.stat(inner).unwrap().mode), (50, 0o2755));
     assert_eq!((tree.stat(made).unwrap().gid, tree.stat(made).unwrap().mode), (50, 0o644));
+    let put = tree.put_file(inner, b"f", b"in its place", 0o644, NOW).unwrap();
+    assert_eq!(tree.stat(put).unwrap().gid, 50);
 }
 
 #[test]
