@@ -60,9 +60,8 @@ impl DirCursor {
             return Ok(Some(name.clone()));
         }
         // An old position (seekdir): counted anew, as exact as the directory has stayed the same.
-        let count = usize::try_from(cookie - DOTS).unwrap_or(usize::MAX);
-        let entries = tree.read_dir(dir, None, count)?;
-        Ok(entries.last().map(|entry| entry.name.to_vec()))
+        let n = usize::try_from(cookie - DOTS - 1).unwrap_or(usize::MAX);
+        Ok(tree.nth_name(dir, n)?.map(|name| name.to_vec()))
     }
 
     fn remember(&mut self, cookie: u64, name: &[u8]) {

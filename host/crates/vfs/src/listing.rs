@@ -26,6 +26,17 @@ impl Tree {
         Ok(list)
     }
 
+    /// Returns the name of the entry with this number in the order of names, 0 being the first; the last one's if there
+    /// are not so many, none in an empty directory. Costs the number, and copies no other name.
+    ///
+    /// # Errors
+    /// ENOTDIR.
+    pub fn nth_name(&self, dir: Ino, n: usize) -> Result<Option<Name>, Errno> {
+        let entries = &self.dir(dir)?.entries;
+        let name = if n < entries.len() { entries.keys().nth(n) } else { entries.get_max().map(|(name, _)| name) };
+        Ok(name.cloned())
+    }
+
     /// Returns how many entries [`Tree::read_dir`] has in all.
     ///
     /// # Errors

@@ -277,3 +277,14 @@ fn changing_entries_moves_the_directorys_times() {
     }
     assert_eq!(tree.stat(ROOT).unwrap().mtime, NOW);
 }
+
+#[test]
+fn a_name_is_found_by_its_number() {
+    let mut tree = tree();
+    assert_eq!(tree.nth_name(ROOT, 0), Ok(None));
+    for path in ["/b", "/a", "/c"] {
+        file(&mut tree, path, b"");
+    }
+    let names: Vec<_> = [0, 1, 2, 3, usize::MAX].iter().map(|n| tree.nth_name(ROOT, *n).unwrap().unwrap()).collect();
+    assert_eq!(names.iter().map(|name| &name[..]).collect::<Vec<_>>(), [b"a", b"b", b"c", b"c", b"c"]);
+}
