@@ -14,6 +14,9 @@ use crate::types::{At, DirRow, DirStep, FileType};
 /// `.` and `..`, which a whole listing leaves out.
 const DOTS: usize = 2;
 
+/// The cookie of descriptor 0 in /dev/fd, after those of `.` and `..`.
+const FD_COOKIES: u64 = 3;
+
 /// Entries a whole listing may have; `EOVERFLOW` beyond. Five times the inodes of a session with default limits.
 const MAX_LISTING: usize = 1_000_000;
 
@@ -69,10 +72,17 @@ impl Process {
                 state.tree.note_access(dir, now);
                 return steps;
             }
-            // At most a table of descriptors, so each step lists it anew; its numbers are the cookies.
-            let rows = state.list_fds(self.entry)?;
-            let numbered = (1u64..).zip(rows).map(|(next, row)| DirStep { next, row });
-            Ok(numbered.filter(|step| step.next > cookie).take(max).collect())
+            // At most a table of descriptors, so each step lists it anew. A cookie is the number, after those of the dots.
+            let parent = state.tree.parent(dir).unwrap_or(dir);
+            let dots = [(&b"."[..], dir), (b"..", parent)].map(|(name, ino)| DirRow {
+                name: name.to_vec(),
+                ino,
+                kind: FileType::Directory,
+            });
+            let fds = state.list_fds(self.entry)?.into_iter();
+            let fds = fds.filter_map(|row| Some((u64::from(row.ino.fd()?) + FD_COOKIES, row)));
+            let steps = (1..).zip(dots).chain(fds).map(|(next, row)| DirStep { next, row });
+            Ok(steps.filter(|step| step.next > cookie).take(max).collect())
         })
     }
 

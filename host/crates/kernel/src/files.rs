@@ -15,6 +15,7 @@ use crate::types::{At, FileStat, FileType};
 
 /// Permission bits `access` asks for.
 const X_OK: u8 = 1;
+const W_OK: u8 = 2;
 
 /// What names pipes and the like in `FileStat::ino`: above the numbers of inodes and of /dev/fd links.
 const PIPE_INOS: u64 = 0b11 << 62;
@@ -61,12 +62,15 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// `EACCES`, `EINVAL` for an unknown bit, those of path resolution.
+    /// `EACCES`, `EROFS` for writing in /proc, `EINVAL` for an unknown bit, those of path resolution.
     pub fn access(&self, at: At, path: &[u8], mode: u8) -> Result<(), Errno> {
         if mode > 7 {
             return Err(Errno::EINVAL);
         }
         let stat = self.stat(at, path, Follow::Yes)?;
+        if mode & W_OK != 0 && Node::of(stat.ino).is_some() {
+            return Err(Errno::EROFS);
+        }
         let executable = stat.kind == FileType::Directory || stat.mode & 0o111 != 0;
         if mode & X_OK == 0 || executable { Ok(()) } else { Err(Errno::EACCES) }
     }

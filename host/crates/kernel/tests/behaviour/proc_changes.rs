@@ -45,6 +45,10 @@ fn nothing_can_be_made_written_or_removed_in_proc() {
         assert_eq!(shell.chown(At::Cwd, path, (Some(1), None), Follow::Yes), Err(expected));
         assert_eq!(shell.set_times(At::Cwd, path, (Some(NOW), None), Follow::Yes), Err(expected));
     }
+    assert_eq!(shell.access(At::Cwd, b"/proc/uptime", 4), Ok(()));
+    assert_eq!(shell.access(At::Cwd, b"/proc/uptime", 6), Err(Errno::EROFS));
+    assert_eq!(shell.access(At::Cwd, b"/proc/uptime", 1), Err(Errno::EACCES));
+    assert_eq!(shell.access(At::Cwd, b"/proc/self/fd/1", 2), Ok(()));
     let fd = opened("/proc/uptime", READ).unwrap();
     assert_eq!(shell.try_write(fd, b"x"), Err(Errno::EBADF));
     assert_eq!(shell.fd_chmod(fd, 0o777), Err(Errno::EROFS));
