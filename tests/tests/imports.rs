@@ -21,6 +21,7 @@ const PROGRAM_IMPORTS: &[&str] = &[
     "sandshell_v1.isatty",
     "sandshell_v1.kill",
     "sandshell_v1.priority",
+    "sandshell_v1.processes",
     "sandshell_v1.sigaction",
     "sandshell_v1.sigpending",
     "sandshell_v1.sigstate",

@@ -1,6 +1,6 @@
 //! `which`: where the commands are that a name would run.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use sandshell_sys::{Access, Kind, access, stat};
 
@@ -31,7 +31,7 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
         let candidates: Vec<OsString> = if operand.as_bytes().contains(&b'/') {
             vec![operand.clone()]
         } else {
-            std::env::split_paths(&path).map(|folder| join(folder.as_os_str(), operand).into_os_string()).collect()
+            path.as_bytes().split(|&byte| byte == b':').map(|folder| candidate(folder, operand)).collect()
         };
         let mut found = candidates.iter().filter(|candidate| is_program(candidate.as_bytes())).peekable();
         missing |= found.peek().is_none();
@@ -42,6 +42,12 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
         }
     }
     i32::from(!out.finish() || missing)
+}
+
+/// An empty entry of the PATH is the working directory.
+fn candidate(folder: &[u8], name: &OsStr) -> OsString {
+    let folder = if folder.is_empty() { b"." } else { folder };
+    join(OsStr::from_bytes(folder), name).into_os_string()
 }
 
 fn is_program(path: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom};
 use std::time::Duration;
 
-use sandshell_sys::{Stat, Target, kill, stat};
+use sandshell_sys::{Pid, Stat, Target, kill, list, stat};
 
 use super::end::Source;
 use super::{By, PROGRAM, Plan, Printer, Tailed, is_stdin};
@@ -38,7 +38,7 @@ pub(super) fn follow(plan: &Plan, files: &mut [Tailed], printer: &mut Printer) -
     let interval = plan.interval.unwrap_or(INTERVAL);
     loop {
         // Asked before the look, so that what it wrote last is seen.
-        let alive = plan.pid.is_none_or(|pid| kill(Target::Process(pid), None).is_ok());
+        let alive = plan.pid.is_none_or(is_alive);
         for (index, (file, state)) in files.iter_mut().zip(&mut states).enumerate() {
             if !state.done {
                 state.look(index, plan, by, file, printer);
@@ -54,6 +54,12 @@ pub(super) fn follow(plan: &Plan, files: &mut [Tailed], printer: &mut Printer) -
         }
         std::thread::sleep(interval);
     }
+}
+
+/// Returns whether a process runs. One that has ended keeps its number until somebody waits for it.
+fn is_alive(pid: Pid) -> bool {
+    let ended = list().is_ok_and(|rows| rows.iter().any(|row| row.pid == pid && row.ended));
+    !ended && kill(Target::Process(pid), None).is_ok()
 }
 
 fn status_of(file: &Tailed) -> io::Result<Stat> {
