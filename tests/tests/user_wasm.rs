@@ -8,7 +8,8 @@ use sandshell_tests::server::run_binary;
 use sandshell_tests::{Client, Server};
 use serde_json::{Value, json};
 
-/// Writes its arguments and copies its input in capitals; with a file name reads, writes and removes files, too.
+/// Writes its arguments and copies its input in capitals; with a file's path, which must be absolute since WASI has no working
+/// directory, reads, writes and removes files, too.
 const PROGRAM: &str = r#"
 use std::io::{Read, Write};
 
@@ -70,9 +71,9 @@ fn a_rust_program_takes_its_part_in_a_pipeline_and_works_with_files() {
         (Some("> 2 X\n> 3 X\n0\n"), Some(0)),
         "{reply}"
     );
-    let reply =
-        client.run_in(&session, "./program.wasm old 'two words' </dev/null; echo $?; cat /tmp/made/renamed; ls old");
-    let expected = "arguments: [\"old\", \"two words\"], home: /home\n7\nabc\nabc\n";
+    let reply = client
+        .run_in(&session, "./program.wasm /home/old 'two words' </dev/null; echo $?; cat /tmp/made/renamed; ls old");
+    let expected = "arguments: [\"/home/old\", \"two words\"], home: /home\n7\nabc\nabc\n";
     assert_eq!(reply["stdout"], expected, "{reply}");
     assert!(reply["stderr"].as_str().is_some_and(|text| text.starts_with("8 bytes\n")), "{reply}");
     // Found by PATH under any name, and started in the background.
