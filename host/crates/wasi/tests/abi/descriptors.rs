@@ -44,6 +44,16 @@ fn an_inherited_descriptor_three_makes_room_for_the_root_and_stays_reachable() {
     assert_eq!(guest.write(again, b"one"), 3);
     assert_eq!(guest.write(7, b"two"), 3);
     assert_eq!(guest.content("tmp/inherited"), b"two");
+    // Once closed, the number is free for what is opened next, and the inherited one is still not it.
+    let directory = guest.open("tmp", 2, READ);
+    guest.ok("fd_close", &args![ROOT_FD]);
+    guest.fails("fd_fdstat_get", &args![ROOT_FD, OUT], Errno::EBADF);
+    let [at, len] = guest.path("new");
+    guest.ok("path_open", &args![directory, 0u32, at, len, CREATE, WRITE, 0u64, 0u32, OUT]);
+    assert_eq!(guest.u32(OUT), ROOT_FD);
+    assert_eq!(guest.write(ROOT_FD, b"new"), 3);
+    assert_eq!((guest.content("tmp/new"), guest.content("tmp/inherited")), (b"new".to_vec(), b"two".to_vec()));
+    guest.fails("fd_prestat_get", &args![ROOT_FD, OUT], Errno::EBADF);
 }
 
 #[test]

@@ -250,7 +250,7 @@ impl Fixture {
     pub(crate) fn open(&mut self, path: &str, oflags: u32, rights: u64) -> u32 {
         let rights = rights | !(READ | WRITE);
         let [at, len] = self.path(path);
-        self.ok("path_open", &args![ROOT_FD, 1u32, at, len, oflags, rights, rights, 0u32, OUT]);
+        self.ok("path_open", &args![ROOT_FD, 1u32, at, len, oflags, rights, u64::MAX, 0u32, OUT]);
         self.u32(OUT)
     }
 

@@ -87,6 +87,20 @@ pub fn run(scratch: &str) {
     for (.., name) in &all[2..] {
         assert_eq!(seen.iter().filter(|one| *one == name).count(), 1, "{name}");
     }
+    descriptors_as_entries();
     fails!(fd_readdir(0, &mut [0; 64], 0), ENOTDIR);
     fails!(fd_readdir(77, &mut [0; 64], 0), EBADF);
+}
+
+/// /dev/fd: its entries are the descriptors, whichever are opened and closed meanwhile.
+fn descriptors_as_entries() {
+    let own = path_open(ROOT, 0, "dev/fd", DIRECTORY, FD_READDIR, 0, 0).unwrap();
+    let opened = [(); 20].map(|()| path_open(ROOT, 0, ".", 0, 0, 0, 0).unwrap());
+    let all = read(own, 4096, |_| ());
+    assert_eq!(names(&all)[..5], [".", "..", "0", "1", "2"]);
+    let mut close = opened[..10].iter();
+    let seen = read(own, 60, |_| close.next().map_or((), |fd| fd_close(*fd).unwrap()));
+    for fd in &opened[10..] {
+        assert!(names(&seen).contains(&fd.to_string().as_str()), "{fd}");
+    }
 }
