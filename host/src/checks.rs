@@ -153,6 +153,7 @@ mod tests {
             ("session_max_processes", "500"),
             ("max_processes", "400"),
             ("run_output_head", "1MiB"),
+            ("run_output_tail", "1MiB"),
             ("run_max_output", "1MiB"),
             ("max_bodies", "1MiB"),
         ]);

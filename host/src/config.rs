@@ -55,7 +55,9 @@ pub(crate) fn default_settings() -> Raw {
 
 fn defaults() -> Defaults {
     let memory = files::machine_memory().unwrap_or(MEMORY_UNKNOWN_BYTES);
-    Defaults::new((memory / 100 * Limits::MEMORY_PERCENT).max(MEMORY_MIN_BYTES))
+    let share = memory / 100 * Limits::MEMORY_PERCENT;
+    // Whole mebibytes: a person will read it.
+    Defaults::new((share >> 20 << 20).max(MEMORY_MIN_BYTES))
 }
 
 /// Reads all sources and fills in the defaults that follow from other settings.
