@@ -19,7 +19,8 @@ fn log_of_everything(format: &str) -> Vec<String> {
             ("Cookie", "k=hunter3header"),
             ("X-Request-ID", "from-a-proxy"),
         ];
-        client.send(method, path, &headers, body.to_string().as_bytes()).status
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        client.send(method, path, &headers, body.as_bytes()).status
     };
     let script = |text: &str| json!({ "script": text });
     for text in [

@@ -61,8 +61,26 @@ fn the_readme_prints_the_table_of_limits_that_serve_help_prints() {
         .map(|(name, value)| (name.trim(), value.trim()))
         .collect();
     assert!(rows.len() >= 10, "the README has the table of limits");
+    // A row of the help is indented by two spaces; what a narrow terminal breaks off is not.
+    let table = help.lines().skip_while(|line| !line.starts_with("Limits, unless")).skip(1);
+    let n_rows = table.filter(|line| line.starts_with("  ")).count();
+    assert_eq!(rows.len(), n_rows, "the README has every limit, and the help every one of the README");
     let folded: String = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for (name, value) in rows {
         assert!(folded.contains(name) && folded.contains(value), "serve --help lacks {name}: {value}");
     }
+}
+
+#[test]
+fn the_settings_of_the_readme_are_accepted() {
+    let readme = std::fs::read_to_string(workspace_root().join("README.md")).expect("README.md");
+    let block: Vec<&str> =
+        readme.lines().skip_while(|line| *line != "```toml").skip(1).take_while(|line| *line != "```").collect();
+    assert!(block.len() >= 3, "the README shows a file with settings");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sandshell.toml");
+    std::fs::write(&path, block.join("\n")).expect("written");
+    let path = path.to_str().expect("text");
+    let (status, _, stderr) = sandshell_tests::server::run_binary(&["config", "check", "--config", path], b"");
+    assert_eq!(status, 0, "{}", String::from_utf8_lossy(&stderr));
 }
