@@ -44,6 +44,7 @@ pub(super) async fn compile(
     content: FrozenContent,
     clock: &dyn Clock,
 ) -> Result<Vec<u8>, Failed> {
+    // Here and not on a thread for blocking work, which may end before the child: it asks to die with its starter.
     let (child, stdin, stdout) = start(config).map_err(Failed::Host)?;
     let kill = KillOnDrop(Arc::clone(&child));
     let talk = tokio::task::spawn_blocking(move || {
