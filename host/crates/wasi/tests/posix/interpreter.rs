@@ -1,6 +1,11 @@
 //! The interpreter of the table: compiled for guests and for Linux, and run on the latter.
-#![expect(clippy::disallowed_methods, reason = "a test runs the compiler and what it made, and looks after the files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test runs the compiler and what it made, and looks after the files"
+)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,6 +49,15 @@ fn compile(target: &str, args: &[&str]) -> PathBuf {
 /// Returns it as a module of preview 1.
 pub(crate) fn for_guests() -> Vec<u8> {
     std::fs::read(compile("wasm", &["--target", "wasm32-wasip1"])).expect("rustc wrote it")
+}
+
+/// Adds a line to the list of what a run of all tests has skipped, where it may skip anything.
+pub(crate) fn note_skipped(suite: &str, what: &str) {
+    assert!(std::env::var_os("SANDSHELL_REQUIRE_ALL").is_none(), "{suite} needs {what}");
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../target/skipped");
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(list);
+    let noted = file.and_then(|mut file| writeln!(file, "{suite}: {what} is missing"));
+    noted.expect("the list of what was skipped");
 }
 
 /// Runs all cases in a new directory below `parent` and returns what was printed; nothing if that cannot be.

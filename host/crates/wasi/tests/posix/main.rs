@@ -30,6 +30,6 @@ fn linux_answers_as_the_cases_expect() {
     // As root and on a file system in memory, which is what the session's is.
     match interpreter::on_linux(Path::new("/dev/shm")) {
         Some(output) => check(&output),
-        None => eprintln!("skipped: /dev/shm is no place where root can be asked"),
+        None => interpreter::note_skipped("the POSIX table on Linux", "a /dev/shm for root"),
     }
 }
