@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::OnceCell;
 use vfs::ProgramTag;
 use wasi::GuestState;
-use wasi::component::{CommandPre, ShellPre};
+use wasi::component::{CommandPre, ShellPre, unlinked_import};
 use wasmtime::component::{Component, Linker as ComponentLinker};
 use wasmtime::{InstancePre as ModulePre, Linker, Module};
 
@@ -65,8 +65,17 @@ impl Linkers {
 
     /// The same for a component.
     pub(crate) fn component(&self, component: &Component) -> wasmtime::Result<Program> {
-        CommandPre::new(self.commands.instantiate_pre(component)?).map(Program::Component)
+        // Wasmtime's words for an import that is not there are about a linker, of which a user knows nothing.
+        let linked = self.commands.instantiate_pre(component);
+        let linked = linked.map_err(|error| unlinked(component).map_or(error, wasmtime::Error::msg))?;
+        CommandPre::new(linked).map(Program::Component)
     }
+}
+
+/// Why a component cannot be linked, if that is for an import of its.
+fn unlinked(component: &Component) -> Option<String> {
+    let ty = component.component_type();
+    ty.imports(component.engine()).find_map(|(name, _)| unlinked_import(name))
 }
 
 /// All programs of one engine.
