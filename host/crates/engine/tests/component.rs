@@ -66,7 +66,7 @@ fn a_component_stands_in_a_pipeline_between_core_modules() {
     prints(
         &engine,
         "echo file > /tmp/f; copy < /tmp/f 2>/dev/null > /tmp/g; copy < /tmp/f 2>/dev/null >> /tmp/g; x=$(copy </tmp/g 2>&1); echo \"$x\"",
-        { "file\nfile\n10 bytes\n" },
+        "file\nfile\n10 bytes\n",
     );
     prints(&engine, "cd /tmp; A=b environment x | grep -c -e 'A.*b' -e 'cwd Some(./tmp.)'", "2\n");
 }

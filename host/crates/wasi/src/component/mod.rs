@@ -44,15 +44,6 @@ pub fn shell_linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<GuestS
     Ok(linker)
 }
 
-/// [`shell_linker`] under its former name.
-///
-/// # Errors
-///
-/// Those of [`shell_linker`].
-pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<GuestState>> {
-    shell_linker(engine)
-}
-
 /// Links all a command may import: WASI 0.2 and what `sandshell_v1` is to core modules.
 ///
 /// # Errors
