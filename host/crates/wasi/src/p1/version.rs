@@ -78,7 +78,8 @@ impl Version {
             Self::Preview1 => 16,
             Self::Unstable => 24,
         };
-        abi::subscription(record, clock).ok_or(Errno::EINVAL)
+        let whole = Some(record).filter(|record| record.len() == self.subscription_bytes() as usize);
+        whole.and_then(|record| abi::subscription(record, clock)).ok_or(Errno::EINVAL)
     }
 }
 
