@@ -345,7 +345,12 @@ impl State {
             };
         }
         let link = match (ino.fd(), follow) {
-            (Some(fd), _) => Some(fd),
+            (Some(fd), Follow::No) => {
+                // What is not open is not in /dev/fd; what is is there as a link.
+                self.frame(pid)?.fds.get(fd).map_err(|_| Errno::ENOENT)?;
+                None
+            }
+            (Some(fd), Follow::Yes) => Some(fd),
             (None, Follow::Yes) => standard_fd(self.tree.stat(ino)?.kind),
             (None, Follow::No) => None,
         };

@@ -241,6 +241,9 @@ fn links_to_descriptors_say_what_is_open_and_lead_there() {
     assert_ne!(text_of(reader), text_of(1));
     assert_eq!(shell.fd_stat(reader).unwrap().ino, shell.fd_stat(writer).unwrap().ino);
     assert_eq!(link(&world, &format!("/dev/fd/{file}")).unwrap(), "/tmp/f");
+    let lstat = shell.stat(At::Cwd, format!("/dev/fd/{file}").as_bytes(), Follow::No).unwrap();
+    assert_eq!((lstat.kind, lstat.size), (FileType::Symlink, 64));
+    assert_eq!(shell.stat(At::Cwd, b"/dev/fd/99", Follow::No), Err(Errno::ENOENT));
     // A file is opened anew, a pipe is the same.
     let again = open(shell, &format!("/proc/self/fd/{file}"), READ).unwrap();
     assert_eq!(text_of(again), "/tmp/f");
