@@ -11,7 +11,7 @@ use cap_std::fs::{Dir, Permissions, PermissionsExt};
 use kernel::Stream;
 use sandshell_engine::{CodeShelf, CompilerCommand, Engine, Metering, RunReport, RunRequest, Sandbox};
 use support::{Options, engine_with, on_guests, request, run_in, spec, stdout, timed};
-use vfs::Ino;
+use vfs::{Follow, Ino};
 
 const HELLO: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
@@ -299,6 +299,23 @@ fn the_compiling_process_has_shut_itself_in() {
     let length = u64::from_le_bytes(header[8..].try_into().expect("eight bytes"));
     assert!(code.len() as u64 == length && length > 64 << 10, "{length}");
     assert!(compiler.wait().expect("its end").success());
+}
+
+#[test]
+fn a_compilation_that_nobody_waits_for_gives_its_place_to_the_sessions_next_one() {
+    let engine = engine();
+    let (sandbox, report) =
+        run_in(&engine, session(&engine, &bomb(2000, 200)), timed("P9wr", Duration::from_millis(50)));
+    assert_eq!(report.outcome, Outcome::TimedOut);
+    let other = wat::parse_str(HELLO).expect("a module");
+    let replaced = sandbox.kernel().change_tree(|tree| {
+        let ino = tree.lookup(Ino::ROOT, b"bin/p9", Follow::Yes)?;
+        tree.truncate(ino, 0, Timestamp(1))?;
+        tree.write_at(ino, 0, &other, Timestamp(1))
+    });
+    assert_eq!(replaced, Ok(other.len()));
+    let (_, report) = run_in(&engine, sandbox, request("P9wr"));
+    assert_eq!((stdout(&report), compilations(&engine)), (b"hello\n".to_vec(), 1));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Programs out of users' files: who asks for one gets it from memory, from disk, or from the compiler, in this order.
 //!
 //! The same Wasm is compiled once, however many wait for it. A compilation that nobody waits for any more (its run met its
-//! deadline) goes on for the next try, until its own time is over or another session needs its place.
+//! deadline) goes on for the next try, until its own time is over or another one needs its place.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,6 +75,7 @@ type Made = (Verdict, CodeLoad);
 /// A program in the making.
 struct Job {
     id: u64,
+    party: Party,
     n_waiting: usize,
     /// It has a place.
     running: bool,
@@ -184,10 +185,10 @@ impl Shared {
         let give_up = CancellationToken::new();
         state.n_jobs += 1;
         let id = state.n_jobs;
-        let job = Job { id, n_waiting: 1, running: false, result: result.clone(), give_up: give_up.clone() };
+        let (party, asked) = (code.party, self.clock.mono());
+        let job = Job { id, party, n_waiting: 1, running: false, result: result.clone(), give_up: give_up.clone() };
         state.jobs.insert(key, job);
         state.drop_unwanted();
-        let (party, asked) = (code.party, self.clock.mono());
         let made = Making { shared: Arc::clone(self), key, id, party, asked, placed: false, result: sender };
         self.runtime.spawn(async move {
             tokio::select! {
@@ -242,9 +243,8 @@ impl State {
 
     /// Gives up what nobody waits for: what has not begun, and what has a place that another could use.
     fn drop_unwanted(&mut self) {
-        let contended = self.queue.is_contended();
         for job in self.jobs.values().filter(|job| job.n_waiting == 0) {
-            if contended || !job.running {
+            if !job.running || self.queue.is_wanted(job.party) {
                 job.give_up.cancel();
             }
         }

@@ -50,9 +50,10 @@ impl Queue {
         self.admit();
     }
 
-    /// Tells whether somebody waits who could have a place that another has.
-    pub(super) fn is_contended(&self) -> bool {
-        self.waiting.iter().any(|(party, sender)| !self.busy.contains(party) && !sender.is_closed())
+    /// Tells whether somebody waits who could have the place that `holder` has: another session that has none, or itself.
+    pub(super) fn is_wanted(&self, holder: Party) -> bool {
+        let could = |party: &Party| *party == holder || !self.busy.contains(party);
+        self.waiting.iter().any(|(party, sender)| could(party) && !sender.is_closed())
     }
 
     fn admit(&mut self) {
@@ -81,10 +82,10 @@ mod tests {
         let mut b = queue.enter(Party(2)).expect("room");
         assert_eq!((granted(&mut a1), granted(&mut a2), granted(&mut b)), (true, false, true));
         let mut c = queue.enter(Party(3)).expect("room");
-        assert!(queue.is_contended());
+        assert!(queue.is_wanted(Party(1)) && queue.is_wanted(Party(2)));
         queue.leave(Party(2));
         assert_eq!((granted(&mut a2), granted(&mut c)), (false, true));
-        assert!(!queue.is_contended(), "the first session only waits for itself");
+        assert!(queue.is_wanted(Party(1)) && !queue.is_wanted(Party(3)), "the first session only waits for itself");
         queue.leave(Party(1));
         assert!(granted(&mut a2));
     }
