@@ -44,7 +44,8 @@ fn files(element: &str, times: usize) -> String {
 
 /// Each bomb with the status and the start of the error it earns.
 fn bombs() -> Vec<(&'static str, String, u16, &'static str)> {
-    let deep = format!(r#"{{"path":"{}"}}"#, "/d".repeat(2000));
+    let deep = format!(r#"{{"path":"{}"}}"#, "/d".repeat(5000));
+    let wide = (0..2_500).map(|i| format!(r#"{{"path":"/{i}{}"}}"#, "/d".repeat(2000))).collect::<Vec<_>>().join(",");
     let long = format!(r#"{{"path":"/{}"}}"#, "n".repeat(BODY_BYTES));
     let escaped = format!(r#"{{"path":"/{}"}}"#, "\\n".repeat(BODY_BYTES / 2));
     let content = format!(r#"{{"path":"/f","content":"{}"}}"#, "A".repeat(BODY_BYTES / 4 * 4 - 4) + "A===");
@@ -55,7 +56,8 @@ fn bombs() -> Vec<(&'static str, String, u16, &'static str)> {
     vec![
         ("a million entries", format!(r#"{{"version":1,"files":[{many}]}}"#), 422, "snapshot: too many entries"),
         ("a million empty entries", files("{}", 1_000_000), 422, "snapshot: invalid path"),
-        ("deep paths", files(&deep, 2_500), 422, "snapshot: invalid path"),
+        ("many deep paths", format!(r#"{{"version":1,"files":[{wide}]}}"#), 422, "snapshot: too many entries"),
+        ("deep paths", files(&deep, 1_000), 422, "snapshot: invalid path"),
         ("a long name", files(&long, 1), 422, "snapshot: invalid path"),
         ("a long escaped name", files(&escaped, 1), 422, "snapshot: invalid path"),
         ("content that is not base64", files(&content, 1), 400, "snapshot: parse: illegal base64"),

@@ -2,6 +2,9 @@
 //!
 //! Pure: knows paths, links and sums, and no tree. [`ImageBuilder`](crate::ImageBuilder) writes what passes.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use base::{Errno, Limits};
 
 /// One file that arrives from outside.
@@ -81,9 +84,8 @@ pub enum ImageError {
 
 /// `PATH_MAX` without its NUL (POSIX `<limits.h>`); also the longest link target.
 const PATH_BYTES: usize = 4095;
-/// The deepest path an import may have: far beyond real trees, and few enough steps an entry that a list of the deepest
-/// paths is no work to speak of.
-const DEPTH_MAX: usize = 512;
+/// As deep as a tree can be.
+const DEPTH_MAX: usize = vfs::DEPTH_MAX as usize;
 /// A path in an error's text is cut after so many bytes.
 const SHOWN_BYTES: usize = 200;
 
@@ -117,6 +119,9 @@ pub struct Inspection {
     entries: u64,
     files: u64,
     bytes: u64,
+    /// A hash of each path, the parents that paths imply included: as many as there will be inodes.
+    names: HashSet<u64>,
+    hashing: RandomState,
 }
 
 impl Inspection {
@@ -131,6 +136,8 @@ impl Inspection {
             entries: 0,
             files: 0,
             bytes: 0,
+            names: HashSet::new(),
+            hashing: RandomState::new(),
         }
     }
 
@@ -144,6 +151,7 @@ impl Inspection {
             return Err(ImageError::TooManyEntries { max: self.max_entries });
         }
         entry.check()?;
+        self.count_names(entry.path)?;
         self.files = self.files.saturating_add(u64::from(entry.content != ImportContent::Dir));
         if let Some(max) = self.max_files.filter(|max| self.files > *max) {
             return Err(ImageError::TooManyFiles { files: self.files, max });
@@ -154,6 +162,19 @@ impl Inspection {
         }
         if self.bytes > self.footprint_bytes {
             return Err(ImageError::Refused { path: text(entry.path), errno: Errno::ENOSPC });
+        }
+        Ok(())
+    }
+}
+
+impl Inspection {
+    fn count_names(&mut self, path: &[u8]) -> Result<(), ImageError> {
+        let mut name = 0;
+        for component in components(path) {
+            name = self.hashing.hash_one((name, component));
+            if self.names.insert(name) && self.names.len() as u64 > self.max_entries {
+                return Err(ImageError::TooManyEntries { max: self.max_entries });
+            }
         }
         Ok(())
     }
@@ -245,7 +266,8 @@ mod tests {
 
     #[test]
     fn a_path_has_a_length_and_a_depth() {
-        let deep = "/a".repeat(DEPTH_MAX);
+        // The longest path has so many components.
+        let deep = "/a".repeat(PATH_BYTES / 2);
         file(&deep).check().expect("as deep as can be");
         assert!(matches!(file(&(deep + "/a")).check(), Err(ImageError::TooDeep(_))));
         let long = "/".to_owned() + &"a".repeat(PATH_BYTES);
@@ -297,6 +319,7 @@ mod tests {
         let refused = |text: &str| Err(text.to_owned());
         assert_eq!(after(&[("/a", 4), ("/b", 7)]), refused("session storage limit exceeded: 11 bytes (max 10)"));
         assert_eq!(after(&[("/a", 0); 3]), refused("session file limit exceeded: 3 files (max 2)"));
+        assert_eq!(after(&[("/a", 0), ("/d/e/f", 0)]), refused("snapshot: too many entries (max 3)"));
         let mut inspection = Inspection::new(&Limits { inodes: 0, ..Limits::default() });
         let error = inspection.entry(&file("/a"), 0).expect_err("one too many");
         assert_eq!(error.to_string(), "snapshot: too many entries (max 0)");
