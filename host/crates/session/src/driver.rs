@@ -27,7 +27,7 @@ pub(crate) enum Job {
     /// Execute a script; what it logs belongs to the request.
     Run { spec: RunSpec, ticket: Ticket, answer: Answer<RunReply>, request: Span },
     /// Put another image in the place of files and shell.
-    Replace { image: Image, answer: Answer<()> },
+    Replace { image: Box<Image>, answer: Answer<()> },
     /// Complete a word.
     Complete { line: Bytes, cursor: usize, answer: Answer<Completion> },
 }
@@ -142,7 +142,7 @@ impl Driver {
             }
             Job::Replace { image, answer } => {
                 let cwd = image.cwd.clone();
-                let replaced = self.replace(image).await;
+                let replaced = self.replace(*image).await;
                 let cwd = replaced.is_ok().then_some(cwd);
                 self.finish(Delta { cwd, runtime: Duration::ZERO });
                 let _ = answer.send(replaced);

@@ -1,6 +1,10 @@
 //! Entries that arrive from outside, and what is refused before anything is written.
 //!
 //! Pure: knows paths, links and sums, and no tree. [`ImageBuilder`](crate::ImageBuilder) writes what passes.
+#![expect(
+    clippy::disallowed_types,
+    reason = "nobody may choose paths whose hashes collide; nothing depends on an order"
+)]
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};

@@ -105,7 +105,7 @@ impl Sessions {
             Target::Ephemeral | Target::New => (mint()?, true),
             Target::Session(id) => (id, false),
         };
-        let replaced = self.ask(&id, MayCreate::Yes, |answer| Job::Replace { image, answer }).await;
+        let replaced = self.ask(&id, MayCreate::Yes, |answer| Job::Replace { image: Box::new(image), answer }).await;
         if is_minted && replaced == Err(Error::HostFull) {
             // Nobody has learnt its id.
             self.delete(&id).await;
