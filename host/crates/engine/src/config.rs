@@ -37,6 +37,8 @@ pub struct EngineConfig {
     pub memory_total_bytes: u64,
     /// Processes of all sessions together; below `max_live`, so that the pool never runs out first.
     pub processes_total: u32,
+    /// What a shell gets to unwind after its run was stopped, so that its variables survive.
+    pub unwind_grace: Duration,
     /// Where processes are counted and timed.
     pub meter: Arc<Meter>,
     /// Time between two epoch ticks: the grain of slices and of deadlines in computing guests.
@@ -123,6 +125,7 @@ impl Default for EngineConfig {
             metering: Metering::FuelAndEpoch,
             memory_total_bytes: 4 << 30,
             processes_total: 1200,
+            unwind_grace: Duration::from_millis(8),
             meter: Meter::new(),
             epoch_tick: Duration::from_millis(5),
             user_code: UserCodeConfig::default(),

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use base::MonoNanos;
 
-/// What a shell gets to unwind after its run was stopped, so that its variables survive.
-pub(crate) const UNWIND_GRACE: Duration = Duration::from_millis(8);
-
 /// The bound of one instance; clones are the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Leash(Arc<Mutex<Bound>>);
+pub(crate) struct Leash {
+    /// What the instance gets to unwind after its run was stopped.
+    grace: Duration,
+    bound: Arc<Mutex<Bound>>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bound {
@@ -35,8 +36,8 @@ pub(crate) enum Pull {
 }
 
 impl Leash {
-    pub(crate) fn to_run() -> Self {
-        Self(Arc::new(Mutex::new(Bound::Run { grace_ends: None })))
+    pub(crate) fn to_run(grace: Duration) -> Self {
+        Self { grace, bound: Arc::new(Mutex::new(Bound::Run { grace_ends: None })) }
     }
 
     /// Binds the instance to its process's run from now on.
@@ -51,12 +52,12 @@ impl Leash {
 
     /// Tells whether the instance is bound to its run.
     pub(crate) fn is_bound_to_run(&self) -> bool {
-        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), Bound::Run { .. })
+        matches!(*self.bound.lock().unwrap_or_else(PoisonError::into_inner), Bound::Run { .. })
     }
 
     /// Asks at `now` whether an instance may go on whose run `is_stopped`; the first time it is starts the grace.
     pub(crate) fn pull(&self, is_stopped: bool, now: MonoNanos) -> Pull {
-        let mut bound = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *bound {
             Bound::Host { ends } => {
                 if now >= *ends {
@@ -67,14 +68,14 @@ impl Leash {
             }
             Bound::Run { .. } if !is_stopped => Pull::Slack,
             Bound::Run { grace_ends } => {
-                let ends = *grace_ends.get_or_insert(now.plus(UNWIND_GRACE));
+                let ends = *grace_ends.get_or_insert(now.plus(self.grace));
                 if now >= ends { Pull::Over } else { Pull::Unwinding }
             }
         }
     }
 
     fn set(&self, bound: Bound) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bound;
+        *self.bound.lock().unwrap_or_else(PoisonError::into_inner) = bound;
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_stopped_run_leaves_its_shell_a_grace_and_no_more() {
-        let leash = Leash::to_run();
+        let leash = Leash::to_run(Duration::from_millis(8));
         assert_eq!(leash.pull(false, at(100)), Pull::Slack);
         assert_eq!(leash.pull(true, at(200)), Pull::Unwinding);
         assert_eq!(leash.pull(true, at(207)), Pull::Unwinding);
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_hosts_own_work_has_its_own_time() {
-        let leash = Leash::to_run();
+        let leash = Leash::to_run(Duration::from_millis(8));
         leash.bind_until(at(10));
         assert_eq!(leash.pull(true, at(9)), Pull::Slack);
         assert_eq!(leash.pull(false, at(10)), Pull::Over);

@@ -198,7 +198,7 @@ impl Guest<'_> {
         let Ok(state) = GuestState::for_module(self.into_spec()) else {
             return Ok(WaitStatus::Exited(126));
         };
-        let mut store = engine.store(state, cpu, Leash::to_run())?;
+        let mut store = engine.store(state, cpu, Leash::to_run(engine.config.unwind_grace))?;
         let called = async {
             let instance = program.instantiate_async(&mut store).await?;
             let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
@@ -211,7 +211,8 @@ impl Guest<'_> {
 
     async fn command(self, command: CommandPre<GuestState>) -> Result<WaitStatus, EngineError> {
         let (engine, process, cpu, birth) = (self.engine, self.process, self.cpu.clone(), self.birth);
-        let mut store = engine.store(GuestState::for_command(self.into_spec()), cpu, Leash::to_run())?;
+        let mut store =
+            engine.store(GuestState::for_command(self.into_spec()), cpu, Leash::to_run(engine.config.unwind_grace))?;
         let called = async {
             let instance = command.instantiate_async(&mut store).await?;
             birth.note(engine);
@@ -224,7 +225,11 @@ impl Guest<'_> {
     async fn shell(self, shell: ShellPre<GuestState>, executable: Executable) -> Result<WaitStatus, EngineError> {
         let (engine, process, cpu, birth) = (self.engine, self.process, self.cpu.clone(), self.birth);
         let (argv, env) = (self.argv.clone(), self.env.clone());
-        let mut store = engine.store(GuestState::for_component(self.into_spec()), cpu, Leash::to_run())?;
+        let mut store = engine.store(
+            GuestState::for_component(self.into_spec()),
+            cpu,
+            Leash::to_run(engine.config.unwind_grace),
+        )?;
         let called = async {
             let instance = shell.instantiate_async(&mut store).await?;
             birth.note(engine);

@@ -16,7 +16,6 @@ use crate::cpu::SessionCpu;
 use crate::end::End;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::leash::UNWIND_GRACE;
 use crate::process::SessionLauncher;
 use crate::report::{Completion, RunReport, RunRequest};
 use crate::shell::{LiveShell, Ran};
@@ -191,7 +190,8 @@ impl Sandbox {
         cancel: CancellationToken,
     ) -> Result<ShellEnd, EngineError> {
         let run = &running.run;
-        let over = watch(run.clone(), cancel, Arc::clone(self.engine.clock()));
+        let grace = self.engine.config.unwind_grace;
+        let over = watch(run.clone(), cancel, Arc::clone(self.engine.clock()), grace);
         let ran = async {
             let mut live = self.take_live().await?;
             let ran = live.run(run, name, script).await;
@@ -304,7 +304,7 @@ impl Drop for Running {
 }
 
 /// Stops the run at its deadline or when it is cancelled; completes when the shell has had its time to unwind.
-async fn watch(run: Run, cancel: CancellationToken, clock: Arc<dyn Clock>) {
+async fn watch(run: Run, cancel: CancellationToken, clock: Arc<dyn Clock>, grace: Duration) {
     while run.stopped_by().is_none() {
         tokio::select! {
             () = run.stopped() => {}
@@ -312,5 +312,5 @@ async fn watch(run: Run, cancel: CancellationToken, clock: Arc<dyn Clock>) {
             () = clock.sleep_until(run.deadline()) => run.stop(Outcome::TimedOut),
         }
     }
-    clock.sleep_until(clock.mono().plus(UNWIND_GRACE + WATCH_MARGIN)).await;
+    clock.sleep_until(clock.mono().plus(grace + WATCH_MARGIN)).await;
 }

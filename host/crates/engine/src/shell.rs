@@ -62,7 +62,7 @@ impl LiveShell {
         let pre = engine.programs.shell().await?;
         let process = kernel.shell();
         let cpu = cpu_of(session, &process);
-        let leash = Leash::to_run();
+        let leash = Leash::to_run(engine.config.unwind_grace);
         let spec = GuestSpec {
             process,
             argv: Vec::new(),

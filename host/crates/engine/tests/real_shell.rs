@@ -14,7 +14,9 @@ use support::{on_guests, request, run_in, spec, timed};
 use vfs::{Quota, Tree};
 
 fn engine(cpu_slots: usize) -> Arc<Engine> {
-    let config = EngineConfig { cpu_slots, max_live: 200, processes_total: 150, ..EngineConfig::default() };
+    let unwind_grace = Duration::from_secs(1);
+    let config =
+        EngineConfig { cpu_slots, max_live: 200, processes_total: 150, unwind_grace, ..EngineConfig::default() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let engine = Engine::new(config, clock).expect("an engine");
     guests::install(&engine);

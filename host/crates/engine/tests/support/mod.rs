@@ -25,9 +25,18 @@ pub(crate) struct Options {
     pub(crate) config: EngineConfig,
 }
 
+/// A shell unwinds within this on a machine that does much else; who does not is interrupted then.
+const UNWIND_GRACE: Duration = Duration::from_secs(1);
+
 impl Default for Options {
     fn default() -> Self {
-        let config = EngineConfig { cpu_slots: 2, max_live: 200, processes_total: 150, ..EngineConfig::default() };
+        let config = EngineConfig {
+            cpu_slots: 2,
+            max_live: 200,
+            processes_total: 150,
+            unwind_grace: UNWIND_GRACE,
+            ..EngineConfig::default()
+        };
         Self { clock: Arc::new(SystemClock::new()), config }
     }
 }
