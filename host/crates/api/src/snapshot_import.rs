@@ -12,7 +12,7 @@ use session::{Image, ImageBuilder, ImportContent, ImportEntry, Inspection};
 
 use crate::errors::ApiError;
 use crate::snapshot::{Type, type_of, unix_mode};
-use crate::snapshot_read::{File, Receiver, Symlink, Text, read};
+use crate::snapshot_read::{File, Receiver, Symlink, Text, check_nesting, read};
 
 /// Characters of base64 decoded at a time; a multiple of four. A chunk of the tree's content.
 const PIECE_CHARS: usize = (64 << 10) / 3 * 4;
@@ -22,6 +22,7 @@ const PIECE_CHARS: usize = (64 << 10) / 3 * 4;
 /// # Errors
 /// What is wrong with the snapshot, or the limit it exceeds.
 pub(crate) fn decode(body: &[u8], inspection: Inspection, builder: ImageBuilder) -> Result<Image, ApiError> {
+    check_nesting(body)?;
     let mut inspect = Inspect { inspection, has_links: false };
     let head = read(body, &mut inspect)?;
     if head.version != 1 {

@@ -1,6 +1,7 @@
 //! Reading a snapshot's JSON entry by entry, without keeping any of it.
 //!
-//! The bounds: the body's length (read before) and the nesting of JSON. Strings borrow from the body where they can. What an entry means is decided by whoever receives it.
+//! The bounds: the body's length (read before) and the nesting of JSON ([`check_nesting`]). Strings borrow from the body
+//! where they can. What an entry means is decided by whoever receives it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -61,14 +62,22 @@ pub(crate) trait Receiver {
     fn symlink(&mut self, symlink: &Symlink<'_>) -> Result<(), ApiError>;
 }
 
+/// Refuses a body whose JSON nests without end; to be called once before the first [`read`] of it.
+///
+/// # Errors
+/// `SnapshotParse`.
+pub(crate) fn check_nesting(body: &[u8]) -> Result<(), ApiError> {
+    if nests_deeper(body, NESTING_MAX) {
+        return Err(ApiError::SnapshotParse(format!("nested deeper than {NESTING_MAX}")));
+    }
+    Ok(())
+}
+
 /// Reads a whole snapshot, handing its elements to `receiver` in the order in which they stand.
 ///
 /// # Errors
 /// `SnapshotParse`, or the receiver's first error, which ends the reading.
 pub(crate) fn read(body: &[u8], receiver: &mut dyn Receiver) -> Result<Head, ApiError> {
-    if nests_deeper(body, NESTING_MAX) {
-        return Err(ApiError::SnapshotParse(format!("nested deeper than {NESTING_MAX}")));
-    }
     let mut refused = None;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let seed = Outer { receiver, refused: &mut refused };
