@@ -11,7 +11,7 @@ CARGO ?= cargo
 STEP := ./scripts/step
 
 GUESTS_DIR := target/guests
-PROGRAMS := coreutils find grep processes sed
+PROGRAMS := $(shell sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' guest-programs/programs.txt)
 
 .PHONY: help run build guests test test-long lint deny bench doctor clean
 
@@ -31,7 +31,7 @@ guests: doctor-build ## Build the guests to Wasm and compile them to native code
 	@cmp -s target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm || cp target/wasm32-wasip2/guest/guest_shell.wasm $(GUESTS_DIR)/shell.wasm
 	@for p in $(PROGRAMS); do cmp -s target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm || cp target/wasm32-wasip1/guest/$$p.wasm $(GUESTS_DIR)/$$p.wasm; done
 	@$(STEP) 3 5 "the engine" -- $(CARGO) build --quiet --release --locked -p sandshell-precompile
-	@$(STEP) 4 5 "the guests' native code" -- target/release/sandshell-precompile $(GUESTS_DIR)/{shell,coreutils,find,grep,processes,sed}.wasm
+	@$(STEP) 4 5 "the guests' native code" -- target/release/sandshell-precompile $(GUESTS_DIR)/shell.wasm $(PROGRAMS:%=$(GUESTS_DIR)/%.wasm)
 
 test: doctor-build guests ## Run all tests; names what it skips because a tool is missing
 	@./scripts/test

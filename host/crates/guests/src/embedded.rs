@@ -12,8 +12,10 @@ use vfs::ProgramTag;
 pub(crate) struct Program {
     /// Its number in the engine's registry.
     pub(crate) tag: ProgramTag,
-    /// Its name in messages and in the image.
+    /// Its name in messages.
     pub(crate) name: &'static str,
+    /// Its names in `/bin`; the first is the file, the others are links to it.
+    pub(crate) commands: &'static [&'static str],
     /// The Wasm module (the shell's: component).
     pub(crate) wasm: &'static [u8],
     /// The module compiled by `sandshell-precompile`.
@@ -25,10 +27,11 @@ pub(crate) struct Program {
 struct Aligned<T: ?Sized>(T);
 
 macro_rules! program {
-    ($tag:expr, $name:literal) => {
+    ($tag:expr, $name:literal, $commands:expr) => {
         Program {
             tag: $tag,
             name: $name,
+            commands: $commands,
             wasm: include_bytes!(concat!(env!("SANDSHELL_GUESTS"), "/", $name, ".wasm")),
             code: {
                 static CODE: &Aligned<[u8]> =
@@ -39,22 +42,11 @@ macro_rules! program {
     };
 }
 
-/// The shell, which is `/bin/bash` and `/bin/sh`.
-pub(crate) static SHELL: Program = program!(SHELL_TAG, "shell");
+/// The shell.
+pub(crate) static SHELL: Program = program!(SHELL_TAG, "shell", &["bash", "sh"]);
 
-/// uutils coreutils, a multi-call program.
-pub(crate) static COREUTILS: Program = program!(ProgramTag(1), "coreutils");
-/// grep, also as egrep and fgrep.
-pub(crate) static GREP: Program = program!(ProgramTag(2), "grep");
-/// sed.
-pub(crate) static SED: Program = program!(ProgramTag(3), "sed");
-/// find.
-pub(crate) static FIND: Program = program!(ProgramTag(4), "find");
-/// The programs that start programs, a multi-call program.
-pub(crate) static PROCESSES: Program = program!(ProgramTag(5), "processes");
-
-/// The shipped programs, without the shell.
-static PROGRAMS: [&Program; 5] = [&COREUTILS, &FIND, &GREP, &PROCESSES, &SED];
+/// The shipped programs of `guest-programs/programs.txt`, in its order; tags count from one.
+pub(crate) static PROGRAMS: &[Program] = include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 /// Returns the names of the guests that are built in, the shell first.
 #[must_use]

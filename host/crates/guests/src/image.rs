@@ -4,8 +4,7 @@ use base::{Errno, Timestamp};
 use bytes::Bytes;
 use vfs::{Device, Follow, Ino, Quota, Tree};
 
-use crate::embedded::{COREUTILS, FIND, GREP, PROCESSES, Program, SED, SHELL};
-use crate::utilities::{PROCESS_UTILITIES, UTILITIES};
+use crate::embedded::{PROGRAMS, Program, SHELL};
 
 /// The directories of the image with their modes, parents first.
 const DIRECTORIES: &[(&str, u32)] = &[
@@ -73,12 +72,9 @@ pub fn template(now: Timestamp) -> Result<Tree, Errno> {
         tree.insert_device(Ino::ROOT, path.as_bytes(), *device, *mode, now)?;
     }
     tree.insert_fd_dir(Ino::ROOT, b"/dev/fd", now)?;
-    install_program(&mut tree, &SHELL, "bash", &["sh"], now)?;
-    install_program(&mut tree, &COREUTILS, "coreutils", UTILITIES, now)?;
-    install_program(&mut tree, &GREP, "grep", &["egrep", "fgrep"], now)?;
-    install_program(&mut tree, &SED, "sed", &[], now)?;
-    install_program(&mut tree, &FIND, "find", &[], now)?;
-    install_program(&mut tree, &PROCESSES, "processes", PROCESS_UTILITIES, now)?;
+    for program in std::iter::once(&SHELL).chain(PROGRAMS) {
+        install_program(&mut tree, program, now)?;
+    }
     Ok(tree)
 }
 
@@ -88,20 +84,14 @@ pub fn program_count(image: &Tree) -> usize {
     image.lookup(Ino::ROOT, b"/bin", Follow::Yes).and_then(|bin| image.entries_len(bin)).unwrap_or(0)
 }
 
-/// Puts a program into `/bin` and links its other names to it.
-fn install_program(
-    tree: &mut Tree,
-    program: &Program,
-    name: &str,
-    links: &[&str],
-    now: Timestamp,
-) -> Result<(), Errno> {
-    let path = format!("/bin/{name}");
+/// Puts a program into `/bin` under its first name and links its other names to it.
+fn install_program(tree: &mut Tree, program: &Program, now: Timestamp) -> Result<(), Errno> {
+    let mut paths = program.commands.iter().map(|name| format!("/bin/{name}"));
+    let Some(path) = paths.next() else { return Ok(()) };
     let ino = tree.insert_static(Ino::ROOT, path.as_bytes(), Bytes::from_static(program.wasm), 0o755, now)?;
     tree.set_program(ino, program.tag)?;
-    for link in links {
-        let new = format!("/bin/{link}");
-        tree.link(Ino::ROOT, path.as_bytes(), Follow::No, Ino::ROOT, new.as_bytes(), now)?;
+    for link in paths {
+        tree.link(Ino::ROOT, path.as_bytes(), Follow::No, Ino::ROOT, link.as_bytes(), now)?;
     }
     Ok(())
 }
@@ -115,11 +105,13 @@ mod tests {
         let tree = template(Timestamp(0)).unwrap();
         tree.check_invariants().unwrap();
         let tag = |path: &str| tree.program(tree.lookup(Ino::ROOT, path.as_bytes(), Follow::Yes).unwrap());
-        assert_eq!(tag("/bin/sh"), Some(SHELL.tag));
-        assert_eq!(tag("/usr/bin/ls"), Some(COREUTILS.tag));
-        assert_eq!(tag("/bin/egrep"), Some(GREP.tag));
-        assert_eq!((tag("/bin/find"), tag("/bin/xargs")), (Some(FIND.tag), Some(PROCESSES.tag)));
-        assert_eq!(program_count(&tree), UTILITIES.len() + 1 + PROCESS_UTILITIES.len() + 1 + 3 + 1 + 2 + 1);
+        assert_eq!((tag("/bin/sh"), tag("/usr/bin/bash")), (Some(SHELL.tag), Some(SHELL.tag)));
+        for program in PROGRAMS {
+            for name in program.commands {
+                assert_eq!(tag(&format!("/usr/bin/{name}")), Some(program.tag), "{name}");
+            }
+        }
+        assert_eq!(program_count(&tree), 2 + PROGRAMS.iter().map(|program| program.commands.len()).sum::<usize>());
     }
 
     #[test]

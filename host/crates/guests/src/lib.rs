@@ -4,7 +4,6 @@
 
 mod embedded;
 mod image;
-mod utilities;
 
 pub use embedded::{install, names};
 pub use image::{program_count, template};
