@@ -1,5 +1,8 @@
 //! Descriptors: duplicating them, pipes, terminals.
 
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
 use crate::errno::Result;
 use crate::imports;
 
@@ -14,6 +17,13 @@ impl Fd {
     pub const STDOUT: Self = Self(1);
     /// Standard error.
     pub const STDERR: Self = Self(2);
+}
+
+impl From<&File> for Fd {
+    fn from(file: &File) -> Self {
+        // A descriptor that is open is not negative.
+        Self(file.as_raw_fd().unsigned_abs())
+    }
 }
 
 /// Size of a terminal in cells.
@@ -41,6 +51,15 @@ pub fn duplicate(fd: Fd, minimum: u32) -> Result<Fd> {
 /// `EMFILE`; `ENOMEM` when the session's memory has no room.
 pub fn pipe() -> Result<(Fd, Fd)> {
     imports::pipe().map(|[reader, writer]| (Fd(reader), Fd(writer)))
+}
+
+/// [`pipe`], as files that close when they are dropped. Programs that are started get an end only when it is passed to them.
+///
+/// # Errors
+///
+/// Those of [`pipe`].
+pub fn pipe_files() -> Result<(File, File)> {
+    imports::pipe_files().map(|[reader, writer]| (reader, writer))
 }
 
 /// Tells whether a descriptor is a terminal.

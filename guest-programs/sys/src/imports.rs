@@ -6,6 +6,9 @@
     reason = "foreign functions of the program module; each wrapper states why its pointers are valid"
 )]
 
+use std::fs::File;
+use std::os::fd::FromRawFd;
+
 use crate::errno::{Errno, Result};
 use crate::stat::RECORD_BYTES;
 
@@ -153,6 +156,12 @@ pub(crate) fn pipe() -> Result<[u32; 2]> {
     // SAFETY: see above.
     Errno::check(unsafe { raw::pipe(out.as_mut_ptr()) })?;
     Ok(out)
+}
+
+pub(crate) fn pipe_files() -> Result<[File; 2]> {
+    let [reader, writer] = pipe()?.map(u32::cast_signed);
+    // SAFETY: the module has just made both descriptors, and nobody else knows their numbers.
+    Ok(unsafe { [File::from_raw_fd(reader), File::from_raw_fd(writer)] })
 }
 
 pub(crate) fn priority(increment: i32) -> Result<i32> {

@@ -24,7 +24,7 @@ mod wait;
 pub use accounts::Accounts;
 pub use command::{ARGUMENTS_MAX_BYTES, Command, search_path};
 pub use cwd::{change_directory, change_directory_to, enter_working_directory, working_directory};
-pub use descriptors::{Fd, WindowSize, duplicate, is_terminal, pipe, window_size};
+pub use descriptors::{Fd, WindowSize, duplicate, is_terminal, pipe, pipe_files, window_size};
 pub use errno::{Errno, Result, reason};
 pub use exec::{end_as, exec_failure_status};
 pub use files::{
