@@ -10,14 +10,16 @@ mod figures;
 
 mod files;
 mod http;
+mod language;
 mod neighbours;
 mod sessions;
 mod shell;
 
 /// The groups, in the order in which they run.
-const GROUPS: [(&str, fn()); 5] = [
+const GROUPS: [(&str, fn()); 6] = [
     ("http", http::measure),
     ("shell", shell::measure),
+    ("language", language::measure),
     ("files", files::measure),
     ("neighbours", neighbours::measure),
     ("sessions", sessions::measure),

@@ -1,0 +1,97 @@
+//! The shell's language timed inside a session and in GNU bash: the same script on both sides, which reads the clock itself,
+//! so that neither start-up nor preparation counts.
+
+use std::process::{Command, Stdio};
+
+use sandshell_tests::{Client, Server};
+
+use crate::figures::{alone, median, row};
+
+const ROUNDS: usize = 5;
+const BUDGET: &str = "<= 1.0";
+
+/// What is timed: (what, preparation, work).
+const WORK: &[(&str, &str, &str)] = &[
+    ("empty loop, 1,000,000 x (( ))", "", "for ((i=0;i<1000000;i++)); do :; done"),
+    ("while [ $i -lt 200000 ]", "i=0", "while [ $i -lt 200000 ]; do i=$((i+1)); done"),
+    ("string append and slice, 20,000 rounds", "s=", "for ((i=0;i<20000;i++)); do s+=ab; t=${s:i:3}; done"),
+    (
+        "array fill and sum, 100,000",
+        "",
+        "for ((i=0;i<100000;i++)); do a[i]=$i; done; n=0; for v in \"${a[@]}\"; do ((n+=v)); done",
+    ),
+    (
+        "associative counting, 100,000 of 1,000 keys",
+        "declare -A h",
+        "for ((i=0;i<100000;i++)); do k=key$((i%1000)); h[$k]=$((h[$k]+1)); done",
+    ),
+    ("function calls, 100,000", "f() { local x=$1; r=$x; }", "for ((i=0;i<100000;i++)); do f $i; done"),
+    (
+        "recursive fib(20)",
+        "fib() { if (($1<2)); then r=$1; else local a; fib $(($1-1)); a=$r; fib $(($1-2)); ((r+=a)); fi; }",
+        "fib 20",
+    ),
+    (
+        "case dispatch, 200,000",
+        "w=(start stop status x42)",
+        "for ((i=0;i<200000;i++)); do case ${w[i&3]} in start) ((a++));; stop|halt) ((b++));; s*s) ((c++));; *[0-9]) ((d++));; esac; done",
+    ),
+    (
+        "read loop over 100,000 lines",
+        "for ((i=0;i<100000;i++)); do echo \"line $i of it\"; done >lines",
+        "while read -r a b c; do n=$b; done <lines",
+    ),
+    ("printf to a file, 100,000 lines", "", "for ((i=0;i<100000;i++)); do printf '%05d %s\\n' $i x; done >out"),
+    (
+        "glob over 5,000 files, 20 times",
+        "mkdir d; for ((i=0;i<5000;i++)); do : >d/f$i.txt; done",
+        "for ((i=0;i<20;i++)); do a=(d/*7.txt); done",
+    ),
+    ("10,000 command substitutions of a builtin", "", "for ((i=0;i<10000;i++)); do x=$(echo $i); done"),
+    (
+        "nested data munging, 20,000 records",
+        "declare -A sum; for ((i=0;i<20000;i++)); do rec[i]=\"user$((i%97)):x:$i:grp$((i%13)):/home/u$i\"; done",
+        "for line in \"${rec[@]}\"; do IFS=: read -r u x n g h <<<\"$line\"; [[ $u == user?* && $h =~ ^/home/u([0-9]+)$ ]] && \
+         sum[$g]=$((sum[$g]+BASH_REMATCH[1])); u=${u#user}; x=${h##*/}; done",
+    ),
+];
+
+/// Measures on one server.
+pub(crate) fn measure() {
+    let server = Server::start(&["--max-sessions", "0", "--timeout", "120s"]);
+    let client = server.client();
+    for (what, preparation, work) in WORK {
+        let script = format!("{preparation}\nT=$EPOCHREALTIME\n{work}\nU=$EPOCHREALTIME; echo $((${{U/.}}-${{T/.}}))");
+        let ours = median(&mut (0..ROUNDS).map(|_| in_session(&client, &script)).collect::<Vec<_>>());
+        match (0..ROUNDS).map(|_| in_bash(&script)).collect::<Option<Vec<_>>>() {
+            Some(mut theirs) => {
+                let theirs = median(&mut theirs);
+                row(what, &milliseconds(ours), &milliseconds(theirs), ours / theirs, BUDGET);
+            }
+            None => alone(what, &milliseconds(ours), BUDGET),
+        }
+    }
+}
+
+fn milliseconds(microseconds: f64) -> String {
+    format!("{:.1} ms", microseconds / 1e3)
+}
+
+/// Microseconds of the work in a new session.
+fn in_session(client: &Client, script: &str) -> f64 {
+    let reply = client.run(&format!("cd /tmp; {script}"));
+    reply["stdout"].as_str().and_then(|text| text.trim().parse().ok()).unwrap_or_else(|| panic!("no time: {reply}"))
+}
+
+/// The same in GNU bash, in a folder of its own; `None` where there is no bash.
+fn in_bash(script: &str) -> Option<f64> {
+    let folder = tempfile::tempdir().ok()?;
+    let output = Command::new("bash")
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
