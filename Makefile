@@ -48,7 +48,7 @@ lint: guests ## Formatting and clippy, warnings denied
 deny: ## Check licences, advisories and bans of the dependencies (needs cargo-deny)
 	@cargo deny check licenses bans sources
 
-bench: build ## Print the budgets as ratios measured in one run (BENCH='http shell files neighbours sessions')
+bench: build ## Print the budgets as ratios measured in one run (BENCH='http language programs files neighbours sessions')
 	@./scripts/bench $(BENCH)
 
 doctor: ## Check tools, disk and port; print one line that installs what is missing

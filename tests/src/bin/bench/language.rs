@@ -1,14 +1,6 @@
-//! The shell's language timed inside a session and in GNU bash: the same script on both sides, which reads the clock itself,
-//! so that neither start-up nor preparation counts.
+//! The shell's language: work without a program, in a session and in GNU bash.
 
-use std::process::{Command, Stdio};
-
-use sandshell_tests::{Client, Server};
-
-use crate::figures::{alone, median, row};
-
-const ROUNDS: usize = 5;
-const BUDGET: &str = "<= 1.0";
+use crate::side_by_side;
 
 /// What is timed: (what, preparation, work).
 const WORK: &[(&str, &str, &str)] = &[
@@ -58,40 +50,5 @@ const WORK: &[(&str, &str, &str)] = &[
 
 /// Measures on one server.
 pub(crate) fn measure() {
-    let server = Server::start(&["--max-sessions", "0", "--timeout", "120s"]);
-    let client = server.client();
-    for (what, preparation, work) in WORK {
-        let script = format!("{preparation}\nT=$EPOCHREALTIME\n{work}\nU=$EPOCHREALTIME; echo $((${{U/.}}-${{T/.}}))");
-        let ours = median(&mut (0..ROUNDS).map(|_| in_session(&client, &script)).collect::<Vec<_>>());
-        match (0..ROUNDS).map(|_| in_bash(&script)).collect::<Option<Vec<_>>>() {
-            Some(mut theirs) => {
-                let theirs = median(&mut theirs);
-                row(what, &milliseconds(ours), &milliseconds(theirs), ours / theirs, BUDGET);
-            }
-            None => alone(what, &milliseconds(ours), BUDGET),
-        }
-    }
-}
-
-fn milliseconds(microseconds: f64) -> String {
-    format!("{:.1} ms", microseconds / 1e3)
-}
-
-/// Microseconds of the work in a new session.
-fn in_session(client: &Client, script: &str) -> f64 {
-    let reply = client.run(&format!("cd /tmp; {script}"));
-    reply["stdout"].as_str().and_then(|text| text.trim().parse().ok()).unwrap_or_else(|| panic!("no time: {reply}"))
-}
-
-/// The same in GNU bash, in a folder of its own; `None` where there is no bash.
-fn in_bash(script: &str) -> Option<f64> {
-    let folder = tempfile::tempdir().ok()?;
-    let output = Command::new("bash")
-        .args(["-c", script])
-        .current_dir(folder.path())
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    side_by_side::measure(WORK.iter().map(|(what, preparation, work)| (*what, *preparation, *work, "<= 1.0")));
 }

@@ -7,19 +7,20 @@
 
 mod connection;
 mod figures;
+mod side_by_side;
 
 mod files;
 mod http;
 mod language;
 mod neighbours;
+mod programs;
 mod sessions;
-mod shell;
 
 /// The groups, in the order in which they run.
 const GROUPS: [(&str, fn()); 6] = [
     ("http", http::measure),
-    ("shell", shell::measure),
     ("language", language::measure),
+    ("programs", programs::measure),
     ("files", files::measure),
     ("neighbours", neighbours::measure),
     ("sessions", sessions::measure),
