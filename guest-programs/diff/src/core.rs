@@ -1,0 +1,12 @@
+//! What differs between two texts: pure functions from two texts to a list of changes. Nothing is printed here.
+
+mod classes;
+mod confusing;
+mod myers;
+mod script;
+mod shift;
+mod text;
+
+pub(crate) use classes::{Rules, Space, is_space};
+pub(crate) use script::{Change, compare};
+pub(crate) use text::Text;

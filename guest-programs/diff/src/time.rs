@@ -1,0 +1,48 @@
+//! Times in the headers of files, in the zone of `TZ`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The zone of `TZ`: a name of the database or a rule of POSIX. What is neither is UTC.
+pub(crate) fn zone() -> TimeZone {
+    let name = std::env::var("TZ").unwrap_or_default();
+    let name = name.strip_prefix(':').unwrap_or(&name);
+    if matches!(name, "" | "UTC" | "UTC0" | "Etc/UTC" | "GMT" | "GMT0") {
+        return TimeZone::UTC;
+    }
+    TimeZone::get(name).or_else(|_| TimeZone::posix(name)).unwrap_or(TimeZone::UTC)
+}
+
+/// A time as `2026-01-31 12:00:00.123456789 +0000`.
+pub(crate) fn full(nanos: i128) -> String {
+    written(nanos, "%Y-%m-%d %H:%M:%S.%9f %z")
+}
+
+/// A time as POSIX has it in the headers of context diffs: `Sat Jan 31 12:00:00 2026`.
+pub(crate) fn traditional(nanos: i128) -> String {
+    written(nanos, "%a %b %e %H:%M:%S %Y")
+}
+
+fn written(nanos: i128, pattern: &str) -> String {
+    let zoned = Timestamp::from_nanosecond(nanos).map(|stamp| stamp.to_zoned(zone()));
+    let text = zoned.and_then(|zoned| jiff::fmt::strtime::format(pattern, &zoned));
+    // Years beyond 9999 are not written as dates.
+    text.unwrap_or_else(|_| (nanos / 1_000_000_000).to_string())
+}
+
+/// Tells that the locale is that of C, where traditional forms are used.
+pub(crate) fn is_traditional() -> bool {
+    let locale = ["LC_ALL", "LC_TIME", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_both_forms() {
+        assert_eq!(full(1_500_000_000), "1970-01-01 00:00:01.500000000 +0000");
+        assert_eq!(traditional(0), "Thu Jan  1 00:00:00 1970");
+    }
+}
