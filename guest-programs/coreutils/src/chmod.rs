@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sandshell_sys::{Kind, Stat, change_mode, lstat, mask, stat};
 
-use crate::basis::bytes::{OsStrExt, join};
+use crate::basis::bytes::{OsStrExt, join, names_in};
 use crate::basis::errors::{Reason, complain};
 use crate::basis::modes::Changes;
 use crate::basis::options::{Grammar, Outcome};
@@ -168,15 +168,15 @@ impl Job {
     }
 
     fn change_below(&mut self, path: &OsStr) {
-        let entries = match std::fs::read_dir(Path::new(path)) {
-            Ok(entries) => entries,
+        let names = match names_in(Path::new(path)) {
+            Ok(names) => names,
             Err(error) => {
                 self.complain(&format!("cannot read directory {}: {}", name(path), error.words()));
                 return;
             }
         };
-        for entry in entries.flatten() {
-            let below = join(path, &entry.file_name());
+        for name in names {
+            let below = join(path, &name);
             self.change(below.as_os_str(), false);
         }
     }

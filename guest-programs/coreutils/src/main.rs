@@ -22,6 +22,7 @@ mod mktemp;
 mod mv;
 mod owner;
 mod reverse;
+mod rm;
 mod sort;
 mod stat;
 mod sync;

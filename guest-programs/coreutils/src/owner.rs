@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sandshell_sys::{Accounts, Kind, Stat, change_owner, lstat, stat};
 
-use crate::basis::bytes::{OsStrExt, join};
+use crate::basis::bytes::{OsStrExt, join, names_in};
 use crate::basis::errors::{Reason, complain};
 use crate::basis::options::{Grammar, Outcome};
 use crate::basis::output::Output;
@@ -234,10 +234,10 @@ impl Job {
     }
 
     fn change_below(&mut self, path: &OsStr) {
-        match std::fs::read_dir(Path::new(path)) {
-            Ok(entries) => {
-                for entry in entries.flatten() {
-                    self.change(join(path, &entry.file_name()).as_os_str(), false);
+        match names_in(Path::new(path)) {
+            Ok(names) => {
+                for name in names {
+                    self.change(join(path, &name).as_os_str(), false);
                 }
             }
             Err(error) => self.fail(&format!("cannot read directory {}: {}", name(path), error.words())),

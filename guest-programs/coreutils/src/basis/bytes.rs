@@ -1,7 +1,7 @@
 //! File names as bytes: the extension traits of the target, under one name.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 pub(crate) use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -37,4 +37,13 @@ pub(crate) fn strip_slashes(path: &OsStr) -> &OsStr {
         bytes = rest;
     }
     OsStr::from_bytes(bytes)
+}
+
+/// Returns the names in a directory and leaves none open: a walk down a deep tree must not run out of descriptors.
+///
+/// # Errors
+///
+/// The directory cannot be opened or read.
+pub(crate) fn names_in(directory: &Path) -> std::io::Result<Vec<OsString>> {
+    std::fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name())).collect()
 }

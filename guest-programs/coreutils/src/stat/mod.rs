@@ -222,7 +222,8 @@ impl Job {
     }
 }
 
-fn kind_name(status: &Stat) -> &'static str {
+/// Returns what a file is, in the words of `stat` and `rm`.
+pub(crate) fn kind_name(status: &Stat) -> &'static str {
     match status.mode.kind() {
         Kind::Regular if status.size == 0 => "regular empty file",
         Kind::Regular => "regular file",
