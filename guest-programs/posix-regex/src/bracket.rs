@@ -8,14 +8,14 @@ pub(crate) struct BracketError(pub(crate) &'static str);
 ///
 /// Returns the class and how many characters it took, its `]` included. The class never matches `separator`, so that a match
 /// stays within its line.
-pub(crate) fn translate(text: &[char], separator: char) -> Result<(String, usize), BracketError> {
+pub(crate) fn translate(text: &[char], separator: Option<char>) -> Result<(String, usize), BracketError> {
     let mut at = 0;
     let negated = text.first() == Some(&'^');
     if negated {
         at += 1;
     }
     let mut class = String::from(if negated { "[^" } else { "[" });
-    if negated {
+    if negated && let Some(separator) = separator {
         push(&mut class, separator);
     }
     let first = at;
@@ -51,7 +51,7 @@ pub(crate) fn translate(text: &[char], separator: char) -> Result<(String, usize
     debug_assert!(any, "a `]` in first place is literal, so a class has an element");
     class.push(']');
     // A positive class may name the separator (`[[:space:]]`); subtracting it keeps matches within a line.
-    if !negated {
+    if !negated && let Some(separator) = separator {
         let mut bounded = String::from("[");
         bounded.push_str(&class);
         bounded.push_str("--[");
@@ -60,6 +60,12 @@ pub(crate) fn translate(text: &[char], separator: char) -> Result<(String, usize
         class = bounded;
     }
     Ok((class, at + 1))
+}
+
+/// Whether this is a class that lacks its outer brackets: `:name:]`.
+pub(crate) fn is_misplaced_class(text: &[char]) -> bool {
+    text.first() == Some(&':')
+        && text.iter().position(|&character| character == ']').is_some_and(|end| end > 1 && text[end - 1] == ':')
 }
 
 /// Reads one element of a range: a character, `[.x.]` or `[=x=]`.
@@ -71,10 +77,31 @@ fn element(text: &[char], at: usize) -> Result<(char, usize), BracketError> {
         let mut characters = name.chars();
         return match (characters.next(), characters.next()) {
             (Some(only), None) => Ok((only, next)),
+            _ if kind == '.'
+                && let Some(named) = collating_symbol(&name) =>
+            {
+                Ok((named, next))
+            }
             _ => Err(BracketError("Invalid collation character")),
         };
     }
     Ok((text[at], at + 1))
+}
+
+/// The characters that POSIX gives names to and that scripts name.
+fn collating_symbol(name: &str) -> Option<char> {
+    Some(match name {
+        "space" => ' ',
+        "hyphen" | "hyphen-minus" => '-',
+        "tab" => '\t',
+        "newline" => '\n',
+        "period" | "full-stop" => '.',
+        "slash" | "solidus" => '/',
+        "left-square-bracket" => '[',
+        "right-square-bracket" => ']',
+        "circumflex" | "circumflex-accent" => '^',
+        _ => return None,
+    })
 }
 
 /// Reads up to `kind` and `]`; returns what stood before and the place after.

@@ -43,7 +43,7 @@ fn class(text: &[char]) -> Option<(String, usize)> {
     if text.first() == Some(&'!') {
         text[0] = '^';
     }
-    bracket::translate(&text, '\0').ok()
+    bracket::translate(&text, Some('\0')).ok()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Regular expressions of POSIX and Emacs, with GNU's extensions, and shell patterns, in the syntax of the `regex` crates.
 //!
-//! Nothing is matched here: a program compiles the translation with the crate that suits it.
+//! A program compiles a translation with the crate that suits it, or takes [`Regex`], which matches a text as POSIX wants.
 
 mod bracket;
+mod compiled;
 mod glob;
 mod translate;
 
+pub use compiled::{Regex, Span};
 pub use glob::glob;
-pub use translate::{Syntax, Translated, translate};
+pub use translate::{Dialect, Syntax, Translated, translate, translate_as};

@@ -24,10 +24,26 @@ pub struct Translated {
     pub refers_back: bool,
     /// It has an alternation, so that the longest match may not be the first.
     pub alternates: bool,
+    /// How many groups it has.
+    pub groups: usize,
+}
+
+/// What besides the syntax a translation depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// How operators are written.
+    pub syntax: Syntax,
+    /// The character that ends lines, which nothing matches; `None` when the text is one piece.
+    pub separator: Option<char>,
+    /// `^` and `$` match at line ends within the text, not only at its own.
+    pub line_anchors: bool,
+    /// A repetition of nothing and a brace that opens no interval are mistakes in the extended syntax.
+    pub strict: bool,
 }
 
 /// The largest count in an interval (`RE_DUP_MAX` of glibc).
 const LARGEST_COUNT: u32 = 32_767;
+const NOTHING_TO_REPEAT: &str = "Invalid preceding regular expression";
 /// The deepest nesting of groups.
 const DEEPEST: usize = 200;
 
@@ -51,9 +67,19 @@ enum Token {
 ///
 /// GNU grep's message for a malformed pattern.
 pub fn translate(pattern: &str, syntax: Syntax, separator: char) -> Result<Translated, String> {
+    translate_as(pattern, Dialect { syntax, separator: Some(separator), line_anchors: true, strict: false })
+}
+
+/// Translates one pattern of a dialect.
+///
+/// # Errors
+///
+/// GNU's message for a malformed pattern.
+pub fn translate_as(pattern: &str, dialect: Dialect) -> Result<Translated, String> {
     let characters: Vec<char> = pattern.chars().collect();
-    let mut scanner = Scanner { text: &characters, at: 0, syntax, separator, depth: 0, branch_start: true };
-    let mut builder = Builder::default();
+    let mut scanner =
+        Scanner { text: &characters, at: 0, syntax: dialect.syntax, dialect, depth: 0, branch_start: true };
+    let mut builder = Builder { line_anchors: dialect.line_anchors, ..Builder::default() };
     while let Some(token) = scanner.next()? {
         builder.add(token)?;
     }
@@ -64,7 +90,7 @@ struct Scanner<'a> {
     text: &'a [char],
     at: usize,
     syntax: Syntax,
-    separator: char,
+    dialect: Dialect,
     depth: usize,
     /// Nothing of the current branch has been read, so that `*` is literal and `^` an anchor in the basic syntax.
     branch_start: bool,
@@ -82,14 +108,23 @@ impl Scanner<'_> {
         self.at += 1;
         let token = match (self.syntax, character) {
             (_, '\\') => self.escape(was_start)?,
+            (_, '[') if bracket::is_misplaced_class(&self.text[self.at..]) => {
+                return Err("character class syntax is [[:space:]], not [:space:]".to_owned());
+            }
             (_, '[') => {
-                let (class, length) =
-                    bracket::translate(&self.text[self.at..], self.separator).map_err(|error| error.0.to_owned())?;
+                let (class, length) = bracket::translate(&self.text[self.at..], self.dialect.separator)
+                    .map_err(|error| error.0.to_owned())?;
                 self.at += length;
                 Token::Atom(class)
             }
-            (_, '.') => Token::Atom(format!("[^{}]", escape_in_class(self.separator))),
+            (_, '.') => Token::Atom(match self.dialect.separator {
+                Some(separator) => format!("[^{}]", escape_in_class(separator)),
+                None => "(?s:.)".to_owned(),
+            }),
             (Syntax::Basic | Syntax::Emacs, '*') | (Syntax::Emacs, '+' | '?') if was_start => literal(character),
+            (Syntax::Extended, '*' | '+' | '?') if was_start && self.dialect.strict => {
+                return Err(NOTHING_TO_REPEAT.to_owned());
+            }
             (Syntax::Extended, '*' | '+' | '?') if was_start => {
                 // GNU takes a repetition of nothing for nothing.
                 self.branch_start = true;
@@ -99,6 +134,7 @@ impl Scanner<'_> {
             (Syntax::Extended | Syntax::Emacs, '+' | '?') => Token::Repeat(character.to_string()),
             (Syntax::Extended, '(') => self.open(),
             (Syntax::Extended, ')') if self.depth > 0 => self.close(),
+            (Syntax::Extended, ')') if self.dialect.strict => return Err("Unmatched ) or \\)".to_owned()),
             (Syntax::Extended, '|') => self.alternate(),
             (Syntax::Extended, '{') => self.interval(was_start)?,
             (Syntax::Extended, '^') => self.start(),
@@ -143,24 +179,27 @@ impl Scanner<'_> {
     fn escape(&mut self, was_start: bool) -> Result<Token, String> {
         let Some(character) = self.peek(0) else { return Err("Trailing backslash".to_owned()) };
         self.at += 1;
-        let separator = escape_in_class(self.separator);
+        let separator = self.dialect.separator.map(escape_in_class).unwrap_or_default();
         Ok(match (self.syntax, character) {
             (Syntax::Basic | Syntax::Emacs, '(') => self.open(),
             (Syntax::Basic | Syntax::Emacs, ')') if self.depth > 0 => self.close(),
             (Syntax::Basic | Syntax::Emacs, ')') => return Err("Unmatched ) or \\)".to_owned()),
             (Syntax::Basic | Syntax::Emacs, '|') => self.alternate(),
-            (Syntax::Basic, '{') if was_start => return Err("Invalid preceding regular expression".to_owned()),
+            (Syntax::Basic, '{') if was_start => return Err(NOTHING_TO_REPEAT.to_owned()),
             (Syntax::Basic, '{') => self.interval(false)?,
             (Syntax::Basic, '+' | '?') if was_start => literal(character),
             (Syntax::Basic, '+' | '?') => Token::Repeat(character.to_string()),
             (_, 'w') => Token::Atom(r"[\w]".to_owned()),
             (_, 'W') => Token::Atom(format!(r"[^\w{separator}]")),
+            (_, 's') if separator.is_empty() => Token::Atom(r"\s".to_owned()),
             (_, 's') => Token::Atom(format!(r"[\s--[{separator}]]")),
             (_, 'S') => Token::Atom(format!(r"[^\s{separator}]")),
             (_, 'b') => Token::Atom(r"\b".to_owned()),
             (_, 'B') => Token::Atom(r"\B".to_owned()),
             (_, '<') => Token::Atom(r"\b{start}".to_owned()),
             (_, '>') => Token::Atom(r"\b{end}".to_owned()),
+            (_, '`') if self.dialect.separator.is_none() => Token::Atom(r"\A".to_owned()),
+            (_, '\'') if self.dialect.separator.is_none() => Token::Atom(r"\z".to_owned()),
             (_, '`') => Token::Start,
             (_, '\'') => Token::End,
             (_, '1'..='9') => Token::BackReference(character.to_digit(10).unwrap_or(0)),
@@ -188,7 +227,8 @@ impl Scanner<'_> {
                 let single = self.text[self.at - end - closing.len()..self.at].contains(&',');
                 Ok(Token::Repeat(if single { format!("{{{low},{high}}}") } else { format!("{{{low}}}") }))
             }
-            _ if self.syntax == Syntax::Extended => Ok(literal('{')),
+            (Some(_), Some(_)) if self.dialect.strict => Err(NOTHING_TO_REPEAT.to_owned()),
+            _ if self.syntax == Syntax::Extended && !self.dialect.strict => Ok(literal('{')),
             (_, None) => Err("Unmatched \\{".to_owned()),
             _ => Err("Invalid content of \\{\\}".to_owned()),
         }
@@ -216,14 +256,25 @@ struct Builder {
     atoms: Vec<String>,
     refers_back: bool,
     alternates: bool,
+    line_anchors: bool,
+    /// Groups opened so far, and whether each is closed.
+    closed: Vec<bool>,
+    open: Vec<usize>,
 }
 
 impl Builder {
     fn add(&mut self, token: Token) -> Result<(), String> {
         match token {
             Token::Open if self.outer.len() >= DEEPEST => return Err("Regular expression too big".to_owned()),
-            Token::Open => self.outer.push(std::mem::take(&mut self.atoms)),
+            Token::Open => {
+                self.open.push(self.closed.len());
+                self.closed.push(false);
+                self.outer.push(std::mem::take(&mut self.atoms));
+            }
             Token::Close => {
+                if let Some(group) = self.open.pop() {
+                    self.closed[group] = true;
+                }
                 let group = format!("({})", self.atoms.concat());
                 self.atoms = self.outer.pop().unwrap_or_default();
                 self.atoms.push(group);
@@ -235,11 +286,16 @@ impl Builder {
             Token::Repeat(operator) => {
                 // A repeated repetition must not become the target syntax's lazy or possessive operator.
                 let last = self.atoms.pop().filter(|atom| !atom.is_empty());
+                // A group that may be left out or repeated can end a match early, where another reading goes on.
+                self.alternates |= last.as_deref().is_some_and(|atom| atom.starts_with('('));
                 self.atoms.push(last.map_or_else(String::new, |atom| format!("(?:{atom}){operator}")));
             }
-            Token::Start => self.atoms.push("(?m:^)".to_owned()),
-            Token::End => self.atoms.push("(?m:$)".to_owned()),
+            Token::Start => self.atoms.push(if self.line_anchors { "(?m:^)" } else { r"\A" }.to_owned()),
+            Token::End => self.atoms.push(if self.line_anchors { "(?m:$)" } else { r"\z" }.to_owned()),
             Token::BackReference(number) => {
+                if !self.closed.get(number as usize - 1).is_some_and(|closed| *closed) {
+                    return Err("Invalid back reference".to_owned());
+                }
                 self.refers_back = true;
                 self.atoms.push(format!("(?:\\{number})"));
             }
@@ -252,7 +308,12 @@ impl Builder {
         if !self.outer.is_empty() {
             return Err("Unmatched ( or \\(".to_owned());
         }
-        Ok(Translated { pattern: self.atoms.concat(), refers_back: self.refers_back, alternates: self.alternates })
+        Ok(Translated {
+            pattern: self.atoms.concat(),
+            refers_back: self.refers_back,
+            alternates: self.alternates,
+            groups: self.closed.len(),
+        })
     }
 }
 
