@@ -7,10 +7,14 @@ mod envsubst;
 mod getopt;
 mod hexdump;
 mod input;
+mod man;
 mod options;
 mod output;
+mod pager;
 mod program;
 mod strings;
+mod system;
+mod terminal;
 mod tree;
 mod uuid;
 mod xxd;
@@ -26,10 +30,30 @@ const PROGRAMS: &[&Program] = &[
     &hexdump::HD,
     &hexdump::PROGRAM,
     &strings::PROGRAM,
+    &system::free::PROGRAM,
+    &system::kill::PROGRAM,
+    &system::lsof::PROGRAM,
+    &system::pgrep::KILLALL,
+    &system::pgrep::PGREP,
+    &system::pgrep::PIDOF,
+    &system::pgrep::PKILL,
+    &system::ps::PROGRAM,
+    &system::time::PROGRAM,
+    &system::uptime::PROGRAM,
+    &system::watch::PROGRAM,
     &tree::PROGRAM,
     &uuid::UUID,
     &uuid::UUIDGEN,
     &xxd::PROGRAM,
+    &man::MAN,
+    &man::APROPOS_PROGRAM,
+    &man::WHATIS,
+    &pager::LESS,
+    &pager::MORE,
+    &terminal::clear::CLEAR,
+    &terminal::clear::RESET,
+    &terminal::stty::PROGRAM,
+    &terminal::tput::PROGRAM,
 ];
 
 fn main() {

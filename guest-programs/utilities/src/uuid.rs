@@ -102,9 +102,8 @@ fn uuidgen(program: &Program, arguments: Vec<Vec<u8>>) -> Outcome {
     let made = match (how, namespace, name) {
         ('t', ..) => of_time(),
         ('m' | 's', Some(namespace), Some(name)) => {
-            let space = space(&namespace, '@').ok_or_else(|| {
-                program.fail(&format!("unknown namespace alias: '{}'", namespace))
-            })?;
+            let space = space(&namespace, '@')
+                .ok_or_else(|| program.fail(&format!("unknown namespace alias: '{}'", namespace)))?;
             let name = if is_hex { unhex(&name).ok_or_else(|| program.fail("not a valid hex string"))? } else { name };
             if how == 'm' { Uuid::new_v3(&space, &name) } else { Uuid::new_v5(&space, &name) }
         }
