@@ -16,6 +16,7 @@ pub(crate) use color::Palette;
 pub(crate) use groups::{Formats, set as set_format};
 pub(crate) use hunk::Ignoring;
 pub(crate) use page::{Header, Page};
+pub(crate) use unified::number_range as unified_range;
 
 use crate::core::Change;
 
@@ -59,3 +60,8 @@ pub(crate) fn print(page: &mut Page<'_>, changes: &[Change]) -> io::Result<()> {
 }
 
 pub(crate) use page::Layout;
+
+/// A range of lines as context diffs count them.
+pub(crate) fn context_range(lines: std::ops::Range<usize>) -> String {
+    hunk::range(lines, ',')
+}

@@ -9,6 +9,7 @@ mod files;
 mod format;
 mod getopt;
 mod message;
+mod patch;
 mod pattern;
 mod time;
 
@@ -21,6 +22,7 @@ type Entry = (Program, fn(&Program, Vec<Vec<u8>>) -> i32);
 
 const PROGRAMS: &[Entry] = &[
     (Program { name: "diff", usage: diff::USAGE }, diff::main),
+    (Program { name: "patch", usage: patch::USAGE }, patch::main),
     (Program { name: "cmp", usage: cmp::USAGE }, cmp::main),
 ];
 

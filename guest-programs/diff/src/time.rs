@@ -36,12 +36,34 @@ pub(crate) fn is_traditional() -> bool {
     locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
+/// Reads a time as headers have it, in any of the forms that `diff` has written over the years.
+pub(crate) fn read(text: &str) -> Option<i128> {
+    let text = text.trim();
+    for pattern in ["%Y-%m-%d %H:%M:%S%.f %z", "%a %b %d %H:%M:%S %Y %z", "%a, %d %b %Y %H:%M:%S %z"] {
+        if let Ok(zoned) = jiff::fmt::strtime::parse(pattern, text).and_then(|parts| parts.to_timestamp()) {
+            return Some(zoned.as_nanosecond());
+        }
+    }
+    for pattern in ["%Y-%m-%d %H:%M:%S%.f", "%a %b %d %H:%M:%S %Y"] {
+        let local = jiff::fmt::strtime::parse(pattern, text).and_then(|parts| parts.to_datetime());
+        if let Ok(time) = local.and_then(|local| local.to_zoned(zone())) {
+            return Some(time.timestamp().as_nanosecond());
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_in_both_forms() {
+    fn times_are_read_in_the_forms_that_were_written() {
+        let second = 1_000_000_000;
+        assert_eq!(read("1970-01-01 00:00:01.500000000 +0000"), Some(second * 3 / 2));
+        assert_eq!(read("1970-01-01 01:00:00 +0100"), Some(0));
+        assert_eq!(read("Thu Jan  1 00:00:00 1970 +0000"), Some(0));
+        assert_eq!(read("yesterday"), None);
         assert_eq!(full(1_500_000_000), "1970-01-01 00:00:01.500000000 +0000");
         assert_eq!(traditional(0), "Thu Jan  1 00:00:00 1970");
     }

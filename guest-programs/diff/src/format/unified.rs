@@ -56,7 +56,7 @@ fn context(page: &mut Page<'_>, mark: &str, lines: std::ops::Range<usize>) -> io
 }
 
 /// First line and number of lines; one line is not counted, and none begin after the line before them.
-fn number_range(lines: std::ops::Range<usize>) -> String {
+pub(crate) fn number_range(lines: std::ops::Range<usize>) -> String {
     match lines.len() {
         0 => format!("{},0", lines.start),
         1 => lines.end.to_string(),
