@@ -145,8 +145,16 @@ pub(crate) struct BuiltinState {
     pub(crate) getopts: getopts::Position,
     /// The history list.
     pub(crate) history: Rc<history::History>,
+    /// The command that is running is the last entry of the history.
+    pub(crate) recorded: bool,
+    /// How often `set` gave new positional parameters: a sourced file's own ones go only when it changed none.
+    pub(crate) parameters_set: u32,
+    /// Limits of `ulimit` that nobody but the shell knows.
+    pub(crate) limits: ulimit::Lowered,
     /// What `complete` specified.
     pub(crate) completions: Rc<complete::Specifications>,
+    /// The options of the completion whose function is running.
+    pub(crate) completing: Option<u16>,
 }
 
 /// Ordered by name.
@@ -225,7 +233,40 @@ pub(crate) fn find(name: &[u8]) -> Option<&'static Builtin> {
     TABLE.get(at).copied()
 }
 
+/// Builtins that take `--help` for a word like any other.
+const WITHOUT_HELP: &[&str] = &[":", "[", "echo", "false", "test", "true"];
+
+/// Entries in the order in which bash walks a hash table of so many buckets.
+pub(crate) fn in_bucket_order<'a, V>(
+    entries: impl Iterator<Item = (&'a Vec<u8>, &'a V)>,
+    buckets: u32,
+) -> Vec<(&'a Vec<u8>, &'a V)> {
+    let mut listed: Vec<_> = entries.collect();
+    // FNV-1, as bash has it.
+    let bucket = |key: &[u8]| {
+        let hash = key.iter().fold(0x811c_9dc5u32, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(*byte));
+        hash % buckets.max(1)
+    };
+    listed.sort_by_key(|(key, _)| bucket(key));
+    listed
+}
+
 impl Shell {
+    /// Prints the help text when a call's first argument asks for it.
+    pub(crate) fn helped(&mut self, call: &mut Call<'_>) -> bool {
+        let asked = call.args().first().is_some_and(|word| word == b"--help") && !WITHOUT_HELP.contains(&call.name);
+        if asked && let Some(builtin) = find(call.name.as_bytes()) {
+            call.print(&help::full(builtin));
+        }
+        asked
+    }
+
+    /// More arguments than a builtin takes: the command line is given up.
+    pub(crate) fn too_many_arguments<T>(&mut self, call: &mut Call<'_>) -> Flow<T> {
+        self.builtin_error(call, b"too many arguments");
+        Err(crate::flow::Unwind::Discard(1))
+    }
+
     /// Finds a builtin that is enabled.
     pub(crate) fn find_builtin(&self, name: &[u8]) -> Option<&'static Builtin> {
         let found = find(name)?;
@@ -238,7 +279,8 @@ impl Shell {
         if !output.is_empty() {
             let _ = self.sys.write(1, &output);
         }
-        self.report(&[call.name.as_bytes(), b": ", message].concat());
+        let line = format!(": line {}: {}: ", self.line, call.name);
+        self.write_error(&[self.error_name(), line.as_bytes(), message, b"\n"].concat());
     }
 
     /// A variable error inside a builtin; what was unwound goes on.

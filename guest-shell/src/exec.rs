@@ -9,6 +9,7 @@ mod cond;
 mod function;
 mod jobs;
 mod list;
+mod menu;
 mod pipeline;
 mod program;
 mod redirect;
@@ -70,6 +71,8 @@ pub(crate) struct ExecState {
     pub(crate) substitution_status: Option<u8>,
     /// What is being parsed, for messages, when it is no script: `eval`, `exit trap`.
     pub(crate) parsing: Option<&'static str>,
+    /// The test of `[[ ]]` that is traced next stands behind `!`.
+    pub(crate) cond_negated: bool,
     /// Statuses of the last pipeline's stages.
     pub(crate) pipestatus: Vec<u8>,
     /// The options that `local -` gives back when the function returns.
@@ -88,6 +91,10 @@ pub(crate) struct ExecState {
     pub(crate) jobs: Rc<jobs::Jobs>,
     /// Where commands were found in PATH, and how often they were used.
     pub(crate) hash: Rc<HashTable>,
+    /// The coprocess that runs, with the name of its array.
+    pub(crate) coprocess: Option<(crate::vars::Name, Pid)>,
+    /// This shell's ends of its pipes.
+    pub(crate) coprocess_fds: Vec<Fd>,
     /// A trap's command is running (it is not interrupted by itself).
     pub(crate) trap_running: Option<crate::traps::Event>,
 }

@@ -95,10 +95,10 @@ options! {
 options! {
     /// An option of `shopt`.
     ShellOption:
-    /// Array subscripts of assoc arrays are expanded once.
-    AssocExpandOnce = "assoc_expand_once", false;
     /// A directory as a command is a `cd`.
     AutoCd = "autocd", false;
+    /// Array subscripts of assoc arrays are expanded once.
+    AssocExpandOnce = "assoc_expand_once", false;
     /// `cd NAME` tries the value of `$NAME`.
     CdableVars = "cdable_vars", false;
     /// `cd` corrects spelling.

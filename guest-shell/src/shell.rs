@@ -96,6 +96,8 @@ pub struct Frame {
     pub source: Rc<[u8]>,
     /// `BASH_LINENO`: the line of the call.
     pub call_line: u32,
+    /// `BASH_ARGV`: the call's arguments, noted with `extdebug`.
+    pub arguments: Option<Rc<Vec<Vec<u8>>>>,
 }
 
 /// What a frame stands for.
@@ -173,7 +175,12 @@ impl Shell {
     /// What every message begins with: `NAME: line N: `.
     pub fn message_prefix(&self) -> Vec<u8> {
         let mut text = self.error_name().to_vec();
-        text.extend_from_slice(format!(": line {}: ", self.line).as_bytes());
+        let line = if self.is_shopt(ShellOption::GnuErrFmt) {
+            format!(":{}: ", self.line)
+        } else {
+            format!(": line {}: ", self.line)
+        };
+        text.extend_from_slice(line.as_bytes());
         text
     }
 

@@ -114,6 +114,8 @@ pub enum WaitStatus {
     Signalled(u8),
     /// This signal stopped it.
     Stopped(u8),
+    /// It was stopped and goes on.
+    Continued,
 }
 
 impl WaitStatus {
@@ -121,6 +123,7 @@ impl WaitStatus {
     pub fn shell_status(self) -> u8 {
         match self {
             WaitStatus::Exited(status) => status,
+            WaitStatus::Continued => 0,
             WaitStatus::Signalled(signal) | WaitStatus::Stopped(signal) => signal.saturating_add(128),
         }
     }

@@ -128,6 +128,10 @@ pub const SIGNALS: &[(u8, &str)] = &[
 pub const SIGXCPU: u8 = 24;
 /// The signal of an interrupt from the terminal.
 pub const SIGINT: u8 = 2;
+/// The signal that tells a parent of its child; its trap is the shell's own affair.
+pub const SIGCHLD: u8 = 17;
+/// The signal that lets a stopped process go on.
+pub const SIGCONT: u8 = 18;
 /// The signal of a broken pipe.
 pub const SIGPIPE: u8 = 13;
 /// The signal that asks a process to end.

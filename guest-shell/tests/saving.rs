@@ -17,6 +17,7 @@ const HISTORY: u32 = 6;
 const LAST: u32 = 8;
 const DIRECTORIES: u32 = 9;
 const COMPLETIONS: u32 = 10;
+const COMMANDS: u32 = 11;
 
 /// A session and a host that asks it after each run for what it lacks.
 struct Session {
@@ -115,6 +116,9 @@ fn each_change_saves_its_section() {
     session.check("history -s line", &[HISTORY]);
     session.check("pushd -n /tmp > /dev/null", &[DIRECTORIES]);
     session.check("complete -W 'a b' cmd", &[COMPLETIONS]);
+    session.check("hash -p /bin/ls l", &[COMMANDS]);
+    session.check("ulimit -t 1000", &[SETTINGS]);
+    session.check("enable -n test", &[SETTINGS]);
     session.check("x=5; h() { :; }", &[VARIABLES, FUNCTIONS]);
 }
 
@@ -146,7 +150,7 @@ fn a_host_that_missed_a_generation_gets_all_that_is_newer() {
     let ids = |since| session.shell.save_state(since).iter().map(|section| section.id).collect::<Vec<_>>();
     assert_eq!(ids(before), [ALIASES, VARIABLES]);
     assert_eq!(ids(session.generation), []);
-    assert_eq!(ids(0).len(), 9);
+    assert_eq!(ids(0).len(), 10);
 }
 
 #[test]
@@ -159,8 +163,8 @@ fn a_loaded_state_is_saved_whole_once_something_changes() {
     let mut session = session.reloaded();
     session.shell.run(b"bash", b": end");
     assert_eq!(session.shell.generation(), 0, "the host has it all");
-    assert_eq!(session.shell.save_state(0).len(), 9);
-    assert_eq!(session.changed("x=2").len(), 9);
+    assert_eq!(session.shell.save_state(0).len(), 10);
+    assert_eq!(session.changed("x=2").len(), 10);
     session.changed(": end");
     session.check("x=3", &[VARIABLES]);
     session.check("", &[]);

@@ -34,7 +34,8 @@ impl Shell {
 
 fn show(call: &mut Call<'_>, name: &[u8], text: &[u8]) {
     let quoted = if text.is_empty() { b"''".to_vec() } else { quote_single(text) };
-    call.line(&[b"alias ", name, b"=", &quoted].concat());
+    let dashes: &[u8] = if name.starts_with(b"-") { b"-- " } else { b"" };
+    call.line(&[b"alias ", dashes, name, b"=", &quoted].concat());
 }
 
 fn alias(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {

@@ -1,52 +1,43 @@
 //! `caller`.
 
 use crate::flow::Flow;
-use crate::shell::{FrameKind, Shell};
+use crate::shell::Shell;
 
 use super::{Call, builtin, options};
 
 builtin! {
     /// Return the context of the current subroutine call.
     ///
-    /// Without EXPR, returns "$line $filename". With EXPR, returns "$line $subroutine $filename"; this extra
-    /// information can be used to provide a stack trace.
+    /// Without EXPR, prints the line and the file of the call. With EXPR, a number of levels, prints the line, the
+    /// function and the file: a stack trace is made of them.
     CALLER = "caller", "caller [expr]", caller
 }
 
 fn caller(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let inner: Vec<_> = shell.frames.iter().rev().cloned().collect();
-    let calls = inner.iter().filter(|frame| frame.kind != FrameKind::Script).count();
-    let level = match call.args().first() {
-        None => None,
-        Some(text) => match options::number(text).and_then(|level| usize::try_from(level).ok()) {
-            Some(level) => Some(level),
-            None => {
-                shell.builtin_error(call, &[text, b": invalid number".as_slice()].concat());
-                return Ok(shell.usage_error(call));
-            }
-        },
-    };
-    let at = level.unwrap_or(0);
-    if level.is_none() && calls == 0 && !inner.is_empty() {
-        call.line(b"0 NULL");
-        return Ok(0);
-    }
-    if at >= calls {
+    let frames: Vec<_> = shell.frames.iter().rev().cloned().collect();
+    if frames.is_empty() {
         return Ok(1);
     }
-    let Some(frame) = inner.get(at) else { return Ok(1) };
-    let outer = inner.get(at + 1);
-    let source = outer.map_or_else(|| b"NULL".to_vec(), |frame| frame.source.to_vec());
-    let line = frame.call_line.to_string();
-    match level {
-        None => call.line(&[line.as_bytes(), b" ", &source].concat()),
-        Some(_) => {
-            let Some(outer) = outer else {
-                call.line(&[line.as_bytes(), b" main ", &source].concat());
-                return Ok(0);
-            };
-            call.line(&[line.as_bytes(), b" ", &outer.name, b" ", &source].concat());
+    let args = match shell.parse_builtin_options(call, b"") {
+        Ok(parsed) => parsed.rest,
+        Err(status) => return Ok(status),
+    };
+    let Some(text) = args.first() else {
+        let line = frames.first().map_or(0, |frame| frame.call_line).to_string();
+        let source = frames.get(1).map_or(&b"NULL"[..], |frame| &frame.source);
+        call.line(&[line.as_bytes(), b" ", source].concat());
+        return Ok(0);
+    };
+    let Some(level) = options::number(text).and_then(|level| usize::try_from(level).ok()) else {
+        shell.builtin_error(call, &[text, b": invalid number".as_slice()].concat());
+        return Ok(shell.usage_error(call));
+    };
+    match (frames.get(level), level.checked_add(1).and_then(|outer| frames.get(outer))) {
+        (Some(frame), Some(outer)) => {
+            let line = frame.call_line.to_string();
+            call.line(&[line.as_bytes(), b" ", &outer.name, b" ", &outer.source].concat());
+            Ok(0)
         }
+        _ => Ok(1),
     }
-    Ok(0)
 }

@@ -31,7 +31,7 @@ builtin! {
 }
 
 fn cd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let parsed = match shell.parse_builtin_options(call, b"LPe@") {
+    let parsed = match shell.parse_builtin_options(call, b"LPe") {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
@@ -86,7 +86,10 @@ fn cd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
                 call.line(&value);
                 return Ok(0);
             }
-            shell.builtin_error(call, &[&target, b": ".as_slice(), error.text().as_bytes()].concat());
+            // A readonly PWD has been told.
+            if error != Errno::EROFS {
+                shell.builtin_error(call, &[&target, b": ".as_slice(), error.text().as_bytes()].concat());
+            }
             Ok(1)
         }
     }
@@ -131,24 +134,34 @@ impl Shell {
                 return pwd.into_owned();
             }
         }
-        self.sys.getcwd().unwrap_or_default()
+        match self.sys.getcwd() {
+            Ok(path) => path,
+            // The directory was removed: its name is what is left of it.
+            Err(_) => self.text_of(Name::PWD).map(|pwd| pwd.into_owned()).unwrap_or_default(),
+        }
     }
 
     /// Changes the directory and sets PWD and OLDPWD.
     pub(crate) fn enter_directory(&mut self, target: &[u8], physical: bool) -> Result<(), Errno> {
-        let old = self.working_directory();
+        let here = self.working_directory();
+        // What PWD says is where one was, true or not.
+        let old = self.text_of(Name::PWD).map_or_else(|| here.clone(), |pwd| pwd.into_owned());
         let real = if physical {
             self.sys.chdir(target)?
         } else {
-            let logical = logical_path(&old, target);
+            let logical = logical_path(&here, target);
             match self.sys.chdir(&logical) {
                 Ok(_) => logical,
                 // What the logical path cannot reach may be there physically.
                 Err(error) => self.sys.chdir(target).map_err(|_| error)?,
             }
         };
-        let _ = self.set_variable(Name::OLDPWD, &old, false);
-        let _ = self.set_variable(Name::PWD, &real, false);
+        for (name, value) in [(Name::OLDPWD, &old), (Name::PWD, &real)] {
+            if let Err(error) = self.set_variable(name, value, false) {
+                self.report(&error.text());
+                return Err(Errno::EROFS);
+            }
+        }
         for name in [Name::OLDPWD, Name::PWD] {
             self.vars.change(name, |var| var.attrs.add(crate::vars::Attrs::EXPORT));
         }

@@ -25,7 +25,7 @@ builtin! {
 }
 
 /// The path of `command -p`.
-const STANDARD_PATH: &[u8] = b"/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin";
+const STANDARD_PATH: &[u8] = b"/bin:/usr/bin";
 
 fn command(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let parsed = match shell.parse_builtin_options(call, b"pvV") {
@@ -71,9 +71,9 @@ fn tell(shell: &mut Shell, call: &mut Call<'_>, names: &[Vec<u8>], long: bool, p
 }
 
 fn builtin_(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let args = match call.args() {
-        [dashes, rest @ ..] if dashes == b"--" => rest,
-        args => args,
+    let args = match shell.parse_builtin_options(call, b"") {
+        Ok(parsed) => parsed.rest,
+        Err(status) => return Ok(status),
     };
     let Some(name) = args.first() else { return Ok(0) };
     match super::find(name) {

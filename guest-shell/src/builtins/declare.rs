@@ -83,9 +83,21 @@ pub(super) struct Wanted {
     pub(super) functions: bool,
     pub(super) names_only: bool,
     pub(super) print: bool,
+    /// `+a`, `+A`: what nothing can do to an array.
+    no_array: bool,
     global: bool,
     inherit: bool,
     local: bool,
+}
+
+impl Wanted {
+    /// Both kinds of letters at once are neither.
+    fn without_contradictions(&mut self) {
+        let both = Attrs::LOWER.or(Attrs::UPPER);
+        if self.set.has(both) {
+            self.set.remove(both);
+        }
+    }
 }
 
 fn attribute(letter: u8) -> Option<Attrs> {
@@ -120,14 +132,14 @@ fn take_options(shell: &mut Shell, call: &mut Call<'_>, wanted: &mut Wanted) -> 
             match (letter, attribute(*letter)) {
                 (_, Some(attrs)) if on => wanted.set.add(attrs),
                 (_, Some(attrs)) => wanted.clear.add(attrs),
-                (b'a', _) => wanted.indexed = on,
-                (b'A', _) => wanted.assoc = on,
+                (b'a', _) if on => wanted.indexed = true,
+                (b'A', _) if on => wanted.assoc = true,
+                (b'a' | b'A', _) => wanted.no_array = true,
                 (b'f', _) => wanted.functions = true,
                 (b'F', _) => (wanted.functions, wanted.names_only) = (true, true),
                 (b'g', _) => wanted.global = true,
                 (b'I', _) => wanted.inherit = true,
                 (b'p', _) => wanted.print = true,
-                (b'-', _) if word == b"--help" => return shell.parse_builtin_options(call, b"").map(|_| 0),
                 _ => {
                     let sign = if on { b'-' } else { b'+' };
                     shell.builtin_error(call, &[&[sign, *letter][..], b": invalid option"].concat());
@@ -146,6 +158,7 @@ fn declare(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Err(status) => return Ok(status),
     };
     wanted.local &= !wanted.global;
+    wanted.without_contradictions();
     let names = call.args().get(begin..).unwrap_or_default();
     if wanted.functions {
         return Ok(shell.declare_functions(call, &wanted, names));
@@ -177,7 +190,12 @@ fn local(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Ok(begin) => begin,
         Err(status) => return Ok(status),
     };
-    if call.args().len() == begin {
+    wanted.without_contradictions();
+    let names = call.args().get(begin..).unwrap_or_default();
+    if wanted.functions {
+        return Ok(shell.declare_functions(call, &wanted, names));
+    }
+    if names.is_empty() {
         shell.show_locals(call);
         return Ok(0);
     }
@@ -199,6 +217,9 @@ fn export(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let begin = call.args().len() - names.len();
     if names.is_empty() {
         wanted.set = Attrs::EXPORT;
+        if wanted.functions {
+            return Ok(shell.declare_functions(call, &wanted, names));
+        }
         return Ok(shell.show_variables(call, &wanted, names));
     }
     if wanted.functions {
@@ -328,6 +349,11 @@ fn declare_placed(
             return Ok(Err(VarError::Readonly(name.bytes().to_vec())));
         }
     }
+    let is_array = matches!(shell.vars.var(name).map(|var| &var.value), Some(Value::Indexed(_) | Value::Assoc(_)));
+    if wanted.no_array && is_array {
+        let text = [name.bytes(), b": cannot destroy array variables in this way"].concat();
+        return Ok(Err(VarError::message(text)));
+    }
     if let Err(error) = shape(shell, wanted, name, matches!(place, TextPlace::Element(..)) || array.is_some()) {
         return Ok(Err(error));
     }
@@ -443,6 +469,9 @@ fn assign_value(
         return Ok(Ok(()));
     }
     let Some(value) = request.value else { return Ok(Ok(())) };
+    if wanted.set.has(Attrs::NAMEREF) && value.is_empty() {
+        return Ok(Err(VarError::identifier(value)));
+    }
     if wanted.set.has(Attrs::NAMEREF) {
         return Ok(bind_nameref(shell, name, value));
     }

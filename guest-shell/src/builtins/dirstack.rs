@@ -48,6 +48,16 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// `DIRSTACK[n]=path`: the working directory (0) is `cd`'s alone, and the stack does not grow so.
+    pub(crate) fn set_stacked_directory(&mut self, index: i64, path: &[u8]) {
+        let at = usize::try_from(index).ok().and_then(|index| index.checked_sub(1));
+        if let Some(at) = at.filter(|at| *at < self.builtins.directories.len()) {
+            Rc::make_mut(&mut self.builtins.directories)[at] = path.to_vec();
+        }
+    }
+}
+
 /// `+N` and `-N` as a position from the top.
 fn position(text: &[u8], length: usize) -> Option<Result<usize, ()>> {
     let (sign, digits) = text.split_first()?;
@@ -82,7 +92,7 @@ fn dirs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         if let Some(at) = position(arg, stack.len()) {
             match at {
                 Ok(at) => only = Some(at),
-                Err(()) => return Ok(out_of_range(shell, call, arg)),
+                Err(()) => return Ok(out_of_range(shell, call, arg.get(1..).unwrap_or_default())),
             }
             continue;
         }
@@ -96,13 +106,13 @@ fn dirs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
                 b'p' => lines = true,
                 b'v' => numbers = true,
                 _ => {
-                    shell.builtin_error(call, &[arg, b": invalid option".as_slice()].concat());
+                    shell.builtin_error(call, &[arg, b": invalid number".as_slice()].concat());
                     return Ok(shell.usage_error(call));
                 }
             }
         }
         if !arg.starts_with(b"-") {
-            shell.builtin_error(call, &[arg, b": invalid argument".as_slice()].concat());
+            shell.builtin_error(call, &[arg, b": invalid option".as_slice()].concat());
             return Ok(shell.usage_error(call));
         }
     }
@@ -120,15 +130,11 @@ fn dirs(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 }
 
 fn out_of_range(shell: &mut Shell, call: &mut Call<'_>, arg: &[u8]) -> u8 {
-    let text: &[u8] = if shell.builtins.directories.is_empty() {
-        b": directory stack empty"
-    } else {
-        b": directory stack index out of range"
-    };
+    let text = b": directory stack index out of range";
     if shell.builtins.directories.is_empty() {
         shell.builtin_error(call, b"directory stack empty");
     } else {
-        shell.builtin_error(call, &[arg, text].concat());
+        shell.builtin_error(call, &[arg, text.as_slice()].concat());
     }
     1
 }
@@ -144,6 +150,10 @@ fn take_no_change<'a>(call: &Call<'a>) -> (bool, &'a [Vec<u8>]) {
 fn pushd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let (keep, args) = take_no_change(call);
     let mut stack = shell.directory_stack();
+    if args.len() > 1 {
+        shell.builtin_error(call, b"too many arguments");
+        return Ok(1);
+    }
     match args.first() {
         None => {
             if stack.len() < 2 {
@@ -153,8 +163,14 @@ fn pushd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             stack.swap(0, 1);
         }
         Some(arg) => match position(arg, stack.len()) {
+            // Without a change of directory there is nothing to show.
+            Some(Ok(_)) if keep => return Ok(0),
             Some(Ok(at)) => stack.rotate_left(at),
             Some(Err(())) => return Ok(out_of_range(shell, call, arg)),
+            None if arg.len() > 1 && arg.starts_with(b"-") && args.len() == call.args().len() => {
+                shell.builtin_error(call, &[arg, b": invalid number".as_slice()].concat());
+                return Ok(shell.usage_error(call));
+            }
             None if keep => stack.insert(1, arg.clone()),
             None => stack.insert(0, arg.clone()),
         },
@@ -171,7 +187,8 @@ fn popd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             Some(Ok(at)) => at,
             Some(Err(())) => return Ok(out_of_range(shell, call, arg)),
             None => {
-                shell.builtin_error(call, &[arg, b": invalid argument".as_slice()].concat());
+                let what: &[u8] = if arg.starts_with(b"-") { b": invalid number" } else { b": invalid argument" };
+                shell.builtin_error(call, &[arg, what].concat());
                 return Ok(shell.usage_error(call));
             }
         },

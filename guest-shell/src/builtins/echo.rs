@@ -22,7 +22,9 @@ fn echo(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut newline = true;
     let mut escapes = shell.is_shopt(ShellOption::XpgEcho);
     let mut args = call.args();
-    while let Some((word, rest)) = args.split_first() {
+    // POSIX's echo with XSI's escapes has no options.
+    let options = !(escapes && shell.is_set(crate::options::SetOption::Posix));
+    while options && let Some((word, rest)) = args.split_first() {
         let letters = match word.split_first() {
             Some((b'-', letters)) if !letters.is_empty() => letters,
             _ => break,
@@ -46,7 +48,7 @@ fn echo(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
         if !escapes {
             out.extend_from_slice(word);
-        } else if unescape(out, word, true) {
+        } else if unescape(out, word, Escapes::Echo) {
             return Ok(0);
         }
     }
@@ -56,9 +58,20 @@ fn echo(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     Ok(0)
 }
 
-/// Appends a text with backslash escapes replaced. True when `\c` ended the output. `zero_octal`: `\0nnn` as in
-/// `echo -e` and `%b`; without it `\nnn` alone, as in formats of `printf`.
-pub(super) fn unescape(out: &mut Vec<u8>, text: &[u8], zero_octal: bool) -> bool {
+/// Whose backslash escapes they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// `echo -e`: octal numbers are `\0nnn`, `\c` ends the output.
+    Echo,
+    /// `%b`: as `echo`, and octal numbers are `\nnn` as well.
+    Argument,
+    /// The format of `printf`: octal numbers are `\nnn`, `\c` is nothing.
+    Format,
+}
+
+/// Appends a text with backslash escapes replaced. True when `\c` ended the output.
+pub(super) fn unescape(out: &mut Vec<u8>, text: &[u8], escapes: Escapes) -> bool {
+    let zero_octal = escapes != Escapes::Format;
     let mut rest = text;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
@@ -86,8 +99,8 @@ pub(super) fn unescape(out: &mut Vec<u8>, text: &[u8], zero_octal: bool) -> bool
             b'u' => rest = push_code_point(out, rest, 4, b"\\u"),
             b'U' => rest = push_code_point(out, rest, 8, b"\\U"),
             b'0' if zero_octal => rest = push_octal(out, rest, 3),
-            b'0'..=b'7' => rest = push_octal(out, with_last(text, rest), 3),
-            b'"' | b'\'' | b'?' if !zero_octal => out.push(*letter),
+            b'0'..=b'7' if escapes != Escapes::Echo => rest = push_octal(out, with_last(text, rest), 3),
+            b'"' | b'\'' | b'?' if escapes == Escapes::Format => out.push(*letter),
             other => out.extend_from_slice(&[b'\\', *other]),
         }
     }

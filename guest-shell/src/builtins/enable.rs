@@ -23,9 +23,21 @@ fn enable(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
-    if parsed.has(b'f') || parsed.has(b'd') {
-        shell.builtin_error(call, b"dynamic loading not available");
+    if let Some(file) = parsed.value(b'f') {
+        // There is nothing that could be loaded.
+        let parts: [&[u8]; 4] =
+            [b"cannot open shared object ", file, b": ", b"cannot open shared object file: No such file or directory"];
+        let text = [parts[0], parts[1], parts[2], file, parts[2], parts[3]].concat();
+        shell.builtin_error(call, &text);
         return Ok(1);
+    }
+    if parsed.has(b'd') {
+        for name in parsed.rest {
+            let what: &[u8] =
+                if super::find(name).is_some() { b": not dynamically loaded" } else { b": not a shell builtin" };
+            shell.builtin_error(call, &[name, what].concat());
+        }
+        return Ok(u8::from(!parsed.rest.is_empty()));
     }
     let off = parsed.has(b'n');
     if parsed.rest.is_empty() || parsed.has(b'p') {

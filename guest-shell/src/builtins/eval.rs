@@ -64,6 +64,10 @@ fn source(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         return Ok(shell.usage_error(call));
     };
     let path = find(shell, name);
+    if shell.is_set(SetOption::Posix) && path == *name && !name.contains(&b'/') {
+        shell.builtin_error(call, &[name, b": file not found".as_slice()].concat());
+        return Err(Unwind::Exit(1));
+    }
     let directory = shell.sys.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Directory);
     if directory {
         shell.builtin_error(call, &[name, b": is a directory".as_slice()].concat());
@@ -102,10 +106,11 @@ fn run_file(shell: &mut Shell, path: &[u8], script: Vec<u8>, args: &[Vec<u8>]) -
         name: Rc::from(&b"source"[..]),
         source: Rc::from(path),
         call_line: shell.line,
+        arguments: shell.noted_arguments(args),
     };
     let positional = (!args.is_empty()).then(|| shell.vars.set_positional(Positional::new(args.to_vec())));
+    let parameters_set = shell.builtins.parameters_set;
     let line = shell.line;
-    let loops = std::mem::take(&mut shell.exec.loops);
     Rc::make_mut(&mut shell.frames).push(frame);
     shell.exec.trace_level += 1;
     let outer = shell.exec.parsing.take();
@@ -118,9 +123,10 @@ fn run_file(shell: &mut Shell, path: &[u8], script: Vec<u8>, args: &[Vec<u8>]) -
     let traced = !shell.traps.is_empty() && matches!(result, Ok(()) | Err(Unwind::Return(_)));
     let trapped = if traced { shell.run_trap(Event::Return) } else { Ok(()) };
     Rc::make_mut(&mut shell.frames).pop();
-    shell.exec.loops = loops;
     shell.line = line;
-    if let Some(positional) = positional {
+    if let Some(positional) = positional
+        && shell.builtins.parameters_set == parameters_set
+    {
         shell.vars.set_positional(positional);
     }
     trapped?;

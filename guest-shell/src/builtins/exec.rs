@@ -3,6 +3,7 @@
 use crate::flow::{Flow, Unwind};
 use crate::options::ShellOption;
 use crate::shell::Shell;
+use crate::sys::{Errno, FileKind};
 
 use super::{Call, builtin};
 
@@ -18,6 +19,9 @@ builtin! {
     ///   -l	place a dash in the zeroth argument to COMMAND
     EXEC = "exec", "exec [-cl] [-a name] [command [argument ...]] [redirection ...]", exec, special
 }
+
+/// The status of what is there and cannot be executed.
+const NOT_EXECUTABLE: u8 = 126;
 
 fn exec(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let parsed = match shell.parse_builtin_options(call, b"cla:") {
@@ -36,8 +40,18 @@ fn exec(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         shell.builtin_error(call, &[name, b": not found".as_slice()].concat());
         return failed(shell, 127);
     };
+    // bash names the whole path of what it tries.
+    let path = match path.strip_prefix(b"./") {
+        Some(rest) => [&shell.working_directory(), b"/".as_slice(), rest].concat(),
+        None => path,
+    };
     let env = parsed.has(b'c').then(Vec::new);
-    let status = shell.exec_program(Some(path), &args, env)?;
+    let status = shell.exec_program(Some(path.clone()), &args, env)?;
+    if status == NOT_EXECUTABLE {
+        let is_directory = shell.sys.stat(&path, true).is_ok_and(|stat| stat.kind == FileKind::Directory);
+        let error = if is_directory { Errno::EISDIR } else { Errno::EACCES };
+        shell.builtin_error(call, &[&path, b": cannot execute: ".as_slice(), error.text().as_bytes()].concat());
+    }
     failed(shell, status)
 }
 

@@ -25,45 +25,41 @@ builtin! {
     RETURN = "return", "return [n]", return_, special
 }
 
-/// The status an argument stands for: its low eight bits. An error has been told.
-fn status_of(shell: &mut Shell, call: &mut Call<'_>) -> Result<u8, u8> {
+/// The status an argument stands for: its low eight bits. The inner error has been told.
+fn status_of(shell: &mut Shell, call: &mut Call<'_>) -> Flow<Result<u8, u8>> {
     let args = match call.args() {
         [dashes, rest @ ..] if dashes == b"--" => rest,
         args => args,
     };
     match args {
-        [] => Ok(shell.status),
+        [] => Ok(Ok(shell.status)),
         [text, rest @ ..] => match options::number(text) {
-            Some(_) if !rest.is_empty() => {
-                shell.builtin_error(call, b"too many arguments");
-                Err(1)
-            }
-            Some(number) => Ok(number.to_le_bytes()[0]),
+            Some(_) if !rest.is_empty() => shell.too_many_arguments(call),
+            Some(number) => Ok(Ok(number.to_le_bytes()[0])),
             None => {
                 shell.builtin_error(call, &[text, b": numeric argument required".as_slice()].concat());
-                Err(2)
+                Ok(Err(2))
             }
         },
     }
 }
 
 fn exit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    match status_of(shell, call) {
-        Ok(status) => Err(Unwind::Exit(status)),
-        // Too many arguments: the shell stays.
-        Err(1) => Ok(1),
-        Err(status) => Err(Unwind::Exit(status)),
-    }
+    let status = status_of(shell, call)?;
+    Err(Unwind::Exit(status.unwrap_or_else(|status| status)))
 }
 
 fn logout(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    if shell.is_shopt(crate::options::ShellOption::LoginShell) {
+        return exit(shell, call);
+    }
     shell.builtin_error(call, b"not login shell: use `exit'");
     Ok(1)
 }
 
 fn return_(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let returns = shell.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Function | FrameKind::Source));
-    let status = status_of(shell, call);
+    let status = status_of(shell, call)?;
     if !returns {
         shell.builtin_error(call, b"can only `return' from a function or sourced script");
         return Ok(2);

@@ -25,7 +25,7 @@ pub(crate) fn unary(shell: &Shell, letter: u8, path: &[u8]) -> bool {
         b'g' => stat(shell, path, true).is_some_and(|stat| stat.mode & 0o2000 != 0),
         b'k' => stat(shell, path, true).is_some_and(|stat| stat.mode & 0o1000 != 0),
         b'O' | b'G' => stat(shell, path, true).is_some_and(|stat| stat.uid == 0),
-        b'N' => stat(shell, path, true).is_some_and(|stat| stat.modified > stat.accessed),
+        b'N' => stat(shell, path, true).is_some_and(|stat| stat.modified >= stat.accessed),
         b't' => super::options::number(path)
             .and_then(|fd| u32::try_from(fd).ok())
             .is_some_and(|fd| shell.sys.is_terminal(fd)),

@@ -24,9 +24,9 @@ pub(crate) struct Position {
 }
 
 fn getopts(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let args = match call.args() {
-        [dashes, rest @ ..] if dashes == b"--" => rest,
-        args => args,
+    let args = match shell.parse_builtin_options(call, b"") {
+        Ok(parsed) => parsed.rest,
+        Err(status) => return Ok(status),
     };
     let [spec, name, words @ ..] = args else {
         return Ok(shell.usage_error(call));

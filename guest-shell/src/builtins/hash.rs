@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use crate::flow::Flow;
+use crate::options::SetOption;
 use crate::shell::Shell;
+use crate::sys::FileKind;
 
 use super::{Call, builtin};
 
@@ -22,13 +24,24 @@ builtin! {
     HASH = "hash", "hash [-lr] [-p pathname] [-dt] [name ...]", hash
 }
 
+/// The buckets of bash's table, which is listed in its order.
+const BUCKETS: u32 = 256;
+
 fn hash(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let parsed = match shell.parse_builtin_options(call, b"dlp:rt") {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
+    if !shell.is_set(SetOption::HashAll) {
+        shell.builtin_error(call, b"hashing disabled");
+        return Ok(1);
+    }
     if parsed.has(b'r') {
         shell.exec.hash = Rc::default();
+    }
+    if let Some(letter) = [b't', b'd'].into_iter().find(|letter| parsed.has(*letter) && parsed.rest.is_empty()) {
+        shell.builtin_error(call, &[b"-", &[letter][..], b": option requires an argument"].concat());
+        return Ok(1);
     }
     if parsed.rest.is_empty() {
         if !parsed.has(b'r') {
@@ -39,7 +52,12 @@ fn hash(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut status = 0;
     for name in parsed.rest {
         if let Some(path) = parsed.value(b'p') {
-            Rc::make_mut(&mut shell.exec.hash).insert(name.clone(), (path.to_vec(), 0));
+            if shell.sys.stat(path, true).is_ok_and(|stat| stat.kind == FileKind::Directory) {
+                shell.builtin_error(call, &[path, b": Is a directory"].concat());
+                status = 1;
+            } else {
+                Rc::make_mut(&mut shell.exec.hash).insert(name.clone(), (path.to_vec(), 0));
+            }
         } else if parsed.has(b'd') {
             if Rc::make_mut(&mut shell.exec.hash).remove(name).is_none() {
                 shell.builtin_error(call, &[name, b": not found".as_slice()].concat());
@@ -47,6 +65,9 @@ fn hash(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
             }
         } else if parsed.has(b't') {
             match shell.exec.hash.get(name).map(|(path, _)| path.clone()) {
+                Some(path) if parsed.has(b'l') => {
+                    call.line(&[b"builtin hash -p ", path.as_slice(), b" ", name].concat());
+                }
                 Some(path) if parsed.rest.len() > 1 => call.line(&[name, b"\t".as_slice(), &path].concat()),
                 Some(path) => call.line(&path),
                 None => {
@@ -81,7 +102,7 @@ fn list(shell: &Shell, call: &mut Call<'_>, reusable: bool) {
     if !reusable {
         call.line(b"hits\tcommand");
     }
-    for (name, (path, hits)) in shell.exec.hash.iter() {
+    for (name, (path, hits)) in super::in_bucket_order(shell.exec.hash.iter(), BUCKETS) {
         if reusable {
             call.line(&[b"builtin hash -p ", path.as_slice(), b" ", name].concat());
         } else {

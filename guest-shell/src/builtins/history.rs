@@ -1,4 +1,12 @@
-//! `history` and `fc`.
+//! `history`: the list of commands, and what it shows and changes.
+//!
+//! Commands come in by `record` while `set -o history` is on, files by `files`; `fc` is in `fc`, the `!` words of
+//! `history -p` in `event`.
+
+mod event;
+mod fc;
+mod files;
+mod record;
 
 use std::rc::Rc;
 
@@ -6,209 +14,233 @@ use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::vars::Name;
 
-use super::{Call, builtin, options};
+use super::{Call, builtin, options, time_format};
+
+pub(super) use fc::FC;
 
 builtin! {
     /// Display or manipulate the history list.
     ///
-    /// Display the history list with line numbers. An argument of N lists only the last N entries.
+    /// Prints the list with numbers; with N, only the last N entries. `set -o history' makes a shell keep what it reads.
     ///
     /// Options:
-    ///   -c	clear the history list by deleting all of the entries
-    ///   -d offset	delete the history entry at position OFFSET
-    ///   -a	append history lines from this session to the history file
-    ///   -n	read all history lines not already read from the history file
-    ///   -r	read the history file and append the contents to the history list
-    ///   -w	write the current history to the history file
-    ///   -p	perform history expansion on each ARG and display the result
-    ///   -s	append the ARGs to the history list as a single entry
+    ///   -c	clear the list
+    ///   -d offset	delete the entry at OFFSET (negative: from the end)
+    ///   -d start-end	delete the entries from START to END
+    ///   -a	append the lines of this session to the history file
+    ///   -n	read the lines of the file that were not read yet
+    ///   -r	read the file and append it to the list
+    ///   -w	write the list to the file
+    ///   -p	expand each ARG as a history word and print the result
+    ///   -s	append the ARGs to the list as one entry
+    ///
+    /// FILENAME is the file; without one $HISTFILE. $HISTTIMEFORMAT, when it is set, is how times are shown.
     HISTORY = "history", "history [-c] [-d offset] [n] or history -anrw [filename] or history -ps arg [arg...]", history
-}
-builtin! {
-    /// Display or execute commands from the history list.
-    ///
-    /// fc is used to list or edit and re-execute commands from the history list.
-    ///
-    /// Options:
-    ///   -l	list lines instead of editing
-    ///   -n	omit line numbers when listing
-    ///   -r	reverse the order of the lines (newest listed first)
-    FC = "fc", "fc [-e ename] [-lnr] [first] [last] or fc -s [pat=rep] [command]", fc
 }
 
 /// The most entries kept when HISTSIZE says nothing.
 const ENTRIES_DEFAULT: usize = 500;
 /// The most entries kept whatever HISTSIZE says: they are part of the state.
 const ENTRIES_MAX: usize = 10_000;
+/// The most bytes of all entries, for the same reason; the oldest go.
+const BYTES_MAX: usize = 2 << 20;
 
 /// The history list.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct History {
     /// The entries, oldest first.
-    #[serde(with = "crate::state::bytes::list")]
-    pub(crate) entries: Vec<Vec<u8>>,
-    /// The number of the first entry.
-    pub(crate) base: usize,
+    entries: Vec<Entry>,
+    /// The number of the first entry, less one.
+    base: usize,
+    /// How many entries came since they were last appended to the file.
+    unsaved: usize,
+    /// How many lines of the file were read or written.
+    file_lines: usize,
+}
+
+/// One command.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Entry {
+    #[serde(with = "crate::state::bytes")]
+    line: Vec<u8>,
+    /// When it was entered, in seconds since the epoch.
+    time: u64,
+}
+
+impl History {
+    /// The number that the next entry gets.
+    pub(crate) fn next_number(&self) -> usize {
+        self.base + self.entries.len() + 1
+    }
+
+    /// Where the entry of a number is; negative numbers count from the end.
+    fn place(&self, number: i64) -> Option<usize> {
+        let at = if number < 0 {
+            self.entries.len().checked_sub(usize::try_from(number.unsigned_abs()).ok()?)
+        } else {
+            usize::try_from(number).ok()?.checked_sub(self.base + 1)
+        };
+        at.filter(|at| *at < self.entries.len())
+    }
+
+    fn keep_to(&mut self, most: usize) {
+        let mut bytes: usize = self.entries.iter().map(|entry| entry.line.len()).sum();
+        let mut gone = self.entries.len().saturating_sub(most);
+        for entry in self.entries.iter().take(gone) {
+            bytes -= entry.line.len();
+        }
+        while bytes > BYTES_MAX && gone < self.entries.len() {
+            bytes -= self.entries[gone].line.len();
+            gone += 1;
+        }
+        self.entries.drain(..gone);
+        self.base += gone;
+        self.unsaved = self.unsaved.min(self.entries.len());
+    }
 }
 
 impl Shell {
     /// Adds an entry to the history.
     pub(crate) fn remember_line(&mut self, line: &[u8]) {
-        let size = self.text_of(Name::HISTSIZE).and_then(|text| options::number(&text));
-        let size = size.and_then(|size| usize::try_from(size).ok()).unwrap_or(ENTRIES_DEFAULT).min(ENTRIES_MAX);
+        let most = self.history_size();
+        let time = self.sys.wall_clock() / 1_000_000_000;
         let history = Rc::make_mut(&mut self.builtins.history);
-        history.entries.push(line.to_vec());
-        while history.entries.len() > size {
-            history.entries.remove(0);
-            history.base += 1;
+        history.entries.push(Entry { line: line.to_vec(), time });
+        history.unsaved += 1;
+        history.keep_to(most);
+    }
+
+    /// How many entries are kept, by HISTSIZE.
+    fn history_size(&self) -> usize {
+        let size = self.text_of(Name::HISTSIZE).and_then(|text| options::number(&text));
+        match size {
+            Some(size) if size < 0 => ENTRIES_MAX,
+            Some(size) => usize::try_from(size).unwrap_or(ENTRIES_MAX).min(ENTRIES_MAX),
+            None => ENTRIES_DEFAULT,
         }
     }
 
-    fn history_file(&self, name: Option<&Vec<u8>>) -> Option<Vec<u8>> {
-        name.cloned().or_else(|| self.text_of(Name::HISTFILE).map(|text| text.into_owned()))
+    /// HISTSIZE was assigned: what is too much goes.
+    pub(crate) fn trim_history(&mut self) {
+        let most = self.history_size();
+        if self.builtins.history.entries.len() > most {
+            Rc::make_mut(&mut self.builtins.history).keep_to(most);
+        }
     }
 }
 
 fn history(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let parsed = match shell.parse_builtin_options(call, b"acd:nprsw") {
+    let parsed = match shell.parse_builtin_options(call, b"acd:npsrw") {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
+    let of_files: Vec<u8> = b"anrw".iter().copied().filter(|letter| parsed.has(*letter)).collect();
+    if of_files.len() > 1 {
+        shell.builtin_error(call, b"cannot use more than one of -anrw");
+        return Ok(1);
+    }
     if parsed.has(b'c') {
         shell.builtins.history = Rc::default();
-        return Ok(0);
-    }
-    if let Some(text) = parsed.value(b'd') {
-        return Ok(delete(shell, call, text));
     }
     if parsed.has(b's') {
         if !parsed.rest.is_empty() {
-            let line = parsed.rest.join(&b' ');
-            shell.remember_line(&line);
+            shell.forget_this_command();
+            shell.remember_line(&parsed.rest.join(&b' '));
         }
         return Ok(0);
     }
     if parsed.has(b'p') {
-        parsed.rest.iter().for_each(|arg| call.line(arg));
+        shell.forget_this_command();
+        return Ok(expand(shell, call, parsed.rest));
+    }
+    if let Some(text) = parsed.value(b'd') {
+        return Ok(delete(shell, call, text));
+    }
+    if let Some(letter) = of_files.first() {
+        return Ok(shell.history_file_action(*letter, parsed.rest.first()));
+    }
+    if parsed.has(b'c') {
         return Ok(0);
     }
-    if parsed.has(b'a') || parsed.has(b'w') {
-        return Ok(write_file(shell, call, parsed.rest.first(), parsed.has(b'a')));
-    }
-    if parsed.has(b'r') || parsed.has(b'n') {
-        return Ok(read_file(shell, call, parsed.rest.first()));
-    }
-    let count = match parsed.rest.first() {
-        None => usize::MAX,
-        Some(text) => match options::number(text).and_then(|count| usize::try_from(count).ok()) {
-            Some(count) => count,
+    show(shell, call, parsed.rest)
+}
+
+fn show(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> Flow<u8> {
+    let count = match args {
+        [] => usize::MAX,
+        [text, rest @ ..] => match options::number(text) {
             None => {
                 shell.builtin_error(call, &[text, b": numeric argument required".as_slice()].concat());
                 return Ok(1);
             }
+            Some(_) if !rest.is_empty() => return shell.too_many_arguments(call),
+            Some(count) => usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
         },
     };
+    let format = shell.text_of(Name::new(b"HISTTIMEFORMAT")).map(|text| text.into_owned());
     let history = Rc::clone(&shell.builtins.history);
     let skip = history.entries.len().saturating_sub(count);
-    for (at, line) in history.entries.iter().enumerate().skip(skip) {
-        call.line(&[format!("{:5}  ", history.base + at + 1).as_bytes(), line].concat());
+    for (at, entry) in history.entries.iter().enumerate().skip(skip) {
+        let time = match &format {
+            Some(format) if !format.is_empty() => {
+                time_format::format_time(format, i64::try_from(entry.time).unwrap_or(0))
+            }
+            _ => Vec::new(),
+        };
+        call.line(&[format!("{:5}  ", history.base + at + 1).as_bytes(), &time, &entry.line].concat());
     }
     Ok(0)
+}
+
+fn expand(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> u8 {
+    let history = Rc::clone(&shell.builtins.history);
+    let lines: Vec<&[u8]> = history.entries.iter().map(|entry| entry.line.as_slice()).collect();
+    let mut status = 0;
+    for arg in args {
+        match event::expand(arg, &lines, history.base) {
+            Ok(text) => call.line(&text),
+            Err(word) => {
+                shell.builtin_error(call, &[&word, b": history expansion failed".as_slice()].concat());
+                status = 1;
+            }
+        }
+    }
+    status
 }
 
 fn delete(shell: &mut Shell, call: &mut Call<'_>, text: &[u8]) -> u8 {
-    let length = shell.builtins.history.entries.len();
-    let base = shell.builtins.history.base;
-    let at = options::number(text).and_then(|offset| {
-        if offset < 0 {
-            length.checked_sub(usize::try_from(offset.unsigned_abs()).ok()?)
-        } else {
-            usize::try_from(offset).ok()?.checked_sub(base + 1)
+    let history = &shell.builtins.history;
+    let range = match dash_of_range(text) {
+        Some(dash) => {
+            let (first, last) = (text.get(..dash).unwrap_or_default(), text.get(dash + 1..).unwrap_or_default());
+            let place =
+                |text: &[u8]| options::number(text).and_then(|number| history.place(number)).ok_or(text.to_vec());
+            match (place(first), place(last)) {
+                (Ok(first), Ok(last)) if first <= last => Ok(first..last + 1),
+                (Err(wrong), _) | (_, Err(wrong)) => Err(wrong),
+                _ => return 1,
+            }
         }
-    });
-    match at.filter(|at| *at < length) {
-        Some(at) => {
-            Rc::make_mut(&mut shell.builtins.history).entries.remove(at);
+        None => match options::number(text).and_then(|number| history.place(number)) {
+            Some(at) => Ok(at..at + 1),
+            None => Err(text.to_vec()),
+        },
+    };
+    match range {
+        Ok(range) => {
+            let history = Rc::make_mut(&mut shell.builtins.history);
+            history.entries.drain(range);
+            history.unsaved = history.unsaved.min(history.entries.len());
             0
         }
-        None => {
-            shell.builtin_error(call, &[text, b": history position out of range"].concat());
+        Err(wrong) => {
+            shell.builtin_error(call, &[&wrong, b": history position out of range".as_slice()].concat());
             1
         }
     }
 }
 
-fn write_file(shell: &mut Shell, call: &mut Call<'_>, name: Option<&Vec<u8>>, append: bool) -> u8 {
-    use crate::sys::OpenFlags;
-    let Some(path) = shell.history_file(name) else { return 0 };
-    let mut text = Vec::new();
-    for line in &shell.builtins.history.entries {
-        text.extend_from_slice(line);
-        text.push(b'\n');
-    }
-    let flags = if append { OpenFlags::APPEND } else { OpenFlags::WRITE };
-    let result = shell.sys.open(&path, flags, 0o600).and_then(|fd| {
-        let written = shell.sys.write(fd, &text);
-        let _ = shell.sys.close(fd);
-        written
-    });
-    match result {
-        Ok(()) => 0,
-        Err(error) => {
-            shell.builtin_error(call, &[&path, b": ".as_slice(), error.text().as_bytes()].concat());
-            1
-        }
-    }
-}
-
-fn read_file(shell: &mut Shell, call: &mut Call<'_>, name: Option<&Vec<u8>>) -> u8 {
-    let Some(path) = shell.history_file(name) else { return 0 };
-    match shell.read_file(&path) {
-        Ok(content) => {
-            for line in content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                shell.remember_line(line);
-            }
-            0
-        }
-        Err(error) => {
-            shell.builtin_error(call, &[&path, b": ".as_slice(), error.text().as_bytes()].concat());
-            1
-        }
-    }
-}
-
-fn fc(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let parsed = match shell.parse_builtin_options(call, b"e:lnrs") {
-        Ok(parsed) => parsed,
-        Err(status) => return Ok(status),
-    };
-    if !parsed.has(b'l') {
-        shell.builtin_error(call, b"no command found");
-        return Ok(1);
-    }
-    let history = Rc::clone(&shell.builtins.history);
-    let length = history.entries.len();
-    let place = |text: Option<&Vec<u8>>, default: usize| -> usize {
-        let Some(text) = text else { return default };
-        match options::number(text) {
-            Some(number) if number < 0 => {
-                length.saturating_sub(usize::try_from(number.unsigned_abs()).unwrap_or(length))
-            }
-            Some(number) => usize::try_from(number).unwrap_or(0).saturating_sub(history.base + 1),
-            None => history.entries.iter().rposition(|line| line.starts_with(text)).unwrap_or(default),
-        }
-    };
-    let last = length.saturating_sub(1);
-    let first = place(parsed.rest.first(), length.saturating_sub(16)).min(last);
-    let last = place(parsed.rest.get(1), last).min(last);
-    let mut chosen: Vec<usize> = (first.min(last)..=first.max(last)).filter(|at| *at < length).collect();
-    if parsed.has(b'r') != (first > last) {
-        chosen.reverse();
-    }
-    for at in chosen {
-        let Some(line) = history.entries.get(at) else { continue };
-        let number = if parsed.has(b'n') { String::new() } else { (history.base + at + 1).to_string() };
-        call.line(&[number.as_bytes(), b"\t ", line].concat());
-    }
-    Ok(0)
+/// Where the dash of `2-4` or `-3--1` is; the one that is a sign does not count.
+fn dash_of_range(text: &[u8]) -> Option<usize> {
+    text.iter().skip(1).position(|byte| *byte == b'-').map(|at| at + 1)
 }

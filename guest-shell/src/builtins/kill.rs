@@ -78,6 +78,12 @@ fn parse(name: &[u8]) -> Option<u8> {
     if name.eq_ignore_ascii_case(b"EXIT") { Some(0) } else { traps::parse_signal(name) }
 }
 
+/// The numbers `kill -l` gives to what only `trap` knows.
+fn pseudo_signal(name: &[u8]) -> Option<u8> {
+    let at = [&b"DEBUG"[..], b"ERR", b"RETURN"].iter().position(|known| name.eq_ignore_ascii_case(known))?;
+    Some([65, 66, 67][at])
+}
+
 fn invalid(shell: &mut Shell, call: &mut Call<'_>, name: &[u8]) -> u8 {
     shell.builtin_error(call, &[name, b": invalid signal specification"].concat());
     1
@@ -85,22 +91,28 @@ fn invalid(shell: &mut Shell, call: &mut Call<'_>, name: &[u8]) -> u8 {
 
 fn send(shell: &mut Shell, call: &mut Call<'_>, target: &[u8], signal: u8) -> bool {
     let pid = if target.starts_with(b"%") {
-        match shell.find_job(target) {
-            Some(job) => i32::try_from(job.pid).ok(),
-            None => {
-                shell.builtin_error(call, &[target, b": no such job"].concat());
-                return false;
-            }
+        match shell.job_for(call, target) {
+            Some(job) => Some(super::jobs::target_of(&job)),
+            None => return false,
         }
     } else {
         options::number(target).and_then(|pid| i32::try_from(pid).ok())
     };
     let Some(pid) = pid else {
-        shell.builtin_error(call, &[target, b": arguments must be process or job IDs"].concat());
+        let text = match target {
+            b"" => b"`': not a pid or valid job spec".to_vec(),
+            target => [target, b": arguments must be process or job IDs"].concat(),
+        };
+        shell.builtin_error(call, &text);
         return false;
     };
     match shell.sys.kill(pid, signal) {
-        Ok(()) => true,
+        Ok(()) => {
+            if signal == traps::SIGCONT {
+                shell.jobs_mut().note_continued(pid.unsigned_abs());
+            }
+            true
+        }
         Err(error) => {
             shell.builtin_error(call, &[b"(", target, b") - ", error.text().as_bytes()].concat());
             false
@@ -129,7 +141,7 @@ fn list(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> u8 {
                 None => status = invalid(shell, call, arg),
             }
         } else {
-            match parse(arg) {
+            match parse(arg).or_else(|| pseudo_signal(arg)) {
                 Some(number) => call.line(number.to_string().as_bytes()),
                 None => status = invalid(shell, call, arg),
             }

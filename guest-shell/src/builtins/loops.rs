@@ -31,10 +31,8 @@ fn leave(shell: &mut Shell, call: &mut Call<'_>, how: fn(u32) -> Unwind) -> Flow
     let levels = match call.args() {
         [] => Some(1),
         [text] => options::number(text),
-        _ => {
-            shell.builtin_error(call, b"too many arguments");
-            return if shell.exec.loops == 0 { Ok(1) } else { Err(how(shell.exec.loops)) };
-        }
+        _ if shell.exec.loops == 0 => None,
+        _ => return shell.too_many_arguments(call),
     };
     let text = call.args().first().map_or(&[][..], |text| text);
     if shell.exec.loops == 0 {

@@ -26,6 +26,8 @@ builtin! {
     READARRAY = "readarray", "readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]", mapfile
 }
 
+/// How many lines go by between two calls of a callback.
+const QUANTUM_DEFAULT: u64 = 5000;
 /// The longest line.
 const LINE_MAX: u32 = 16 << 20;
 
@@ -40,7 +42,11 @@ fn mapfile(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         match options::number(text).and_then(|value| u64::try_from(value).ok()) {
             Some(value) => *number = value,
             None => {
-                let what: &[u8] = if letter == b'O' { b": invalid array origin" } else { b": invalid line count" };
+                let what: &[u8] = match letter {
+                    b'O' => b": invalid array origin",
+                    b'u' => b": invalid file descriptor specification",
+                    _ => b": invalid line count",
+                };
                 shell.builtin_error(call, &[text, what].concat());
                 return Ok(1);
             }
@@ -49,6 +55,15 @@ fn mapfile(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let [count, origin, skip, fd] = numbers;
     let fd = u32::try_from(fd).unwrap_or(u32::MAX);
     let place = parsed.rest.first().map_or(b"MAPFILE".as_slice(), |name| name);
+    if place.is_empty() {
+        shell.builtin_error(call, b"empty array variable name");
+        return Ok(2);
+    }
+    let quantum = parsed.value(b'c').map(|text| (text, options::number(text)));
+    if let Some((text, None | Some(..=0))) = quantum {
+        shell.builtin_error(call, &[text, b": invalid callback quantum"].concat());
+        return Ok(1);
+    }
     let Some(TextPlace::Variable(name)) = TextPlace::parse(place) else {
         shell.builtin_error(call, &[b"`", place, b"': not a valid identifier"].concat());
         return Ok(1);
@@ -57,14 +72,17 @@ fn mapfile(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         shell.builtin_error(call, format!("{fd}: invalid file descriptor: {}", Errno::EBADF).as_bytes());
         return Ok(1);
     }
+    if shell.is_assoc(name) {
+        shell.builtin_error(call, &[place, b": not an indexed array"].concat());
+        return Ok(1);
+    }
     if parsed.value(b'O').is_none()
         && let Err(error) = shell.set_array(name, Vec::new())
     {
         return shell.builtin_failed(call, error);
     }
     let delimiter = parsed.value(b'd').map_or(b'\n', |text| text.first().copied().unwrap_or(0));
-    let quantum =
-        parsed.value(b'c').and_then(options::number).and_then(|value| u64::try_from(value).ok()).unwrap_or(5000).max(1);
+    let quantum = quantum.and_then(|(_, count)| u64::try_from(count?).ok()).unwrap_or(QUANTUM_DEFAULT);
     let mut taken = 0;
     let mut seen = 0;
     while count == 0 || taken < count {

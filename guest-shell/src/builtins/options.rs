@@ -45,9 +45,6 @@ impl Shell {
             while let Some((letter, more)) = group.split_first() {
                 let at = known.iter().position(|known| known == letter && *letter != b':');
                 let Some(at) = at else {
-                    if word == b"--help" {
-                        return Err(self.print_help(call));
-                    }
                     self.builtin_error(call, &[b"-", &[*letter][..], b": invalid option"].concat());
                     return Err(self.usage_error(call));
                 };
@@ -69,13 +66,6 @@ impl Shell {
             }
         }
         Ok(Parsed { letters, rest })
-    }
-
-    fn print_help(&mut self, call: &mut Call<'_>) -> u8 {
-        if let Some(builtin) = super::find(call.name.as_bytes()) {
-            call.print(&super::help::full(builtin));
-        }
-        2
     }
 }
 

@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::vars::quote_shell;
 
-use super::echo::unescape;
+use super::echo::{Escapes, unescape};
 use super::{Call, builtin};
 
 use number::{Spec, format_float, format_signed, format_unsigned};
@@ -81,10 +81,10 @@ impl<'a> Job<'a> {
             if special.starts_with(b"\\") {
                 let length = escape_length(special);
                 let (escape, after) = special.split_at(length);
-                if escape == b"\\c" {
-                    return Ok(true);
+                if escape == b"\\x" {
+                    shell.builtin_error(call, b"missing hex digit for \\x");
                 }
-                unescape(&mut self.out, escape, false);
+                unescape(&mut self.out, escape, Escapes::Format);
                 rest = after;
                 continue;
             }
@@ -118,7 +118,10 @@ impl<'a> Job<'a> {
             rest = after;
         }
         let Some((letter, after)) = rest.split_first() else {
-            shell.builtin_error(call, b"`%': missing format character");
+            let written = format.get(..format.len() - rest.len()).unwrap_or_default();
+            let sofar = std::mem::take(&mut self.out);
+            call.print(&sofar);
+            shell.builtin_error(call, &[b"`%", written, b"': missing format character"].concat());
             self.status = 1;
             return Ok(None);
         };
@@ -136,7 +139,7 @@ impl<'a> Job<'a> {
             b's' => self.text(spec, text),
             b'c' => {
                 spec.precision = None;
-                self.text(spec, text.get(..1).unwrap_or_default());
+                self.text(spec, text.get(..1).unwrap_or(b"\0"));
             }
             b'Q' => {
                 let cut = spec.precision.take().map_or(text, |precision| text.get(..precision).unwrap_or(text));
@@ -145,7 +148,7 @@ impl<'a> Job<'a> {
             b'q' => self.text(spec, &quote_shell(text)),
             _ => {
                 let mut decoded = Vec::new();
-                let stop = unescape(&mut decoded, text, true);
+                let stop = unescape(&mut decoded, text, Escapes::Argument);
                 self.text(spec, &decoded);
                 if stop {
                     self.next = self.args.len();
@@ -272,10 +275,7 @@ impl<'a> Job<'a> {
             i128::from(i64::MIN)..=i128::from(i64::MAX)
         };
         if good && !range.contains(&value) {
-            let sofar = std::mem::take(&mut self.out);
-            self.out = sofar;
             shell.report(&[b"printf: warning: ", text, b": Numerical result out of range"].concat());
-            self.status = 1;
         }
         value.clamp(*range.start(), *range.end())
     }
@@ -291,7 +291,11 @@ impl<'a> Job<'a> {
 
     fn bad_number(&mut self, shell: &mut Shell, call: &mut Call<'_>, text: &[u8]) {
         let numeral = text.first().is_some_and(|byte| *byte == b'0') && text.get(1).is_some_and(u8::is_ascii_digit);
-        let what: &[u8] = if numeral { b": invalid octal number" } else { b": invalid number" };
+        let what: &[u8] = match text {
+            [b'0', b'x' | b'X', ..] => b": invalid hex number",
+            _ if numeral => b": invalid octal number",
+            _ => b": invalid number",
+        };
         shell.report(&[call.name.as_bytes(), b": ", text, what].concat());
         self.status = 1;
     }

@@ -1,7 +1,7 @@
 //! `set`.
 
 use crate::flow::Flow;
-use crate::options::SetOption;
+use crate::options::{SetOption, ShellOption};
 use crate::shell::Shell;
 use crate::vars::{Name, Positional};
 
@@ -37,6 +37,23 @@ builtin! {
     ///   -   Assign any remaining arguments to the positional parameters. The -x and -v options are turned off.
     SET = "set", "set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]", set, special
 }
+
+/// Computed variables that a listing does not show.
+const UNLISTED: &[Name] = &[
+    Name::BASHPID,
+    Name::BASH_ARGV0,
+    Name::BASH_COMMAND,
+    Name::BASH_MONOSECONDS,
+    Name::BASH_SUBSHELL,
+    Name::EPOCHREALTIME,
+    Name::EPOCHSECONDS,
+    Name::FUNCNAME,
+    Name::HISTCMD,
+    Name::LINENO,
+    Name::RANDOM,
+    Name::SECONDS,
+    Name::SRANDOM,
+];
 
 fn set(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut rest = call.args();
@@ -91,17 +108,32 @@ fn set(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
     }
     if parameters {
+        shell.builtins.parameters_set = shell.builtins.parameters_set.wrapping_add(1);
         shell.vars.set_positional(Positional::new(rest.to_vec()));
     }
     Ok(0)
 }
 
-fn change(shell: &mut Shell, option: SetOption, on: bool) {
+/// Turns an option on or off, with what hangs on it.
+pub(super) fn change(shell: &mut Shell, option: SetOption, on: bool) {
     shell.options.set(option, on);
     match option {
         SetOption::Emacs if on => shell.options.set(SetOption::Vi, false),
         SetOption::Vi if on => shell.options.set(SetOption::Emacs, false),
+        SetOption::History if on => shell.begin_history(),
+        SetOption::Posix => follow(shell, Name::POSIXLY_CORRECT, b"y", on),
+        SetOption::IgnoreEof => follow(shell, Name::IGNOREEOF, b"10", on),
+        SetOption::InteractiveComments => shell.options.set_shopt(ShellOption::InteractiveComments, on),
         _ => {}
+    }
+}
+
+/// The variable that stands for an option is set with it and goes with it.
+fn follow(shell: &mut Shell, name: Name, value: &[u8], on: bool) {
+    if on {
+        let _ = shell.set_variable(name, value, false);
+    } else {
+        let _ = shell.unset_variable(name);
     }
 }
 
@@ -136,9 +168,14 @@ fn list_variables(shell: &Shell, call: &mut Call<'_>) {
 impl Shell {
     /// A variable as `set` lists it; computed ones with their present value.
     pub(crate) fn listed_variable(&self, name: Name) -> Option<Vec<u8>> {
+        // What is made when it is asked for is not there before; bash lists it only once it was.
+        if UNLISTED.contains(&name) {
+            return None;
+        }
         let slot = self.vars.var(name)?;
         match self.dynamic_variable(name, slot) {
             Some(var) => crate::vars::listing(name, &var),
+            None if slot.attrs.has(crate::vars::Attrs::DYNAMIC) => Some([name.bytes(), b"=()"].concat()),
             None => crate::vars::listing(name, slot),
         }
     }

@@ -14,29 +14,32 @@ builtin! {
 }
 
 fn shift(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let count = match call.args() {
-        [] => 1,
-        [text] => match options::number(text) {
-            Some(count) => count,
-            None => {
-                shell.builtin_error(call, &[text, b": numeric argument required".as_slice()].concat());
-                return Ok(1);
-            }
-        },
-        _ => {
-            shell.builtin_error(call, b"too many arguments");
+    let args = match call.args() {
+        [dashes, rest @ ..] if dashes == b"--" => rest,
+        args => args,
+    };
+    let (count, shown) = match args {
+        [] => (1, None),
+        [text, ..] if options::number(text).is_none() => {
+            shell.builtin_error(call, &[text, b": numeric argument required".as_slice()].concat());
             return Ok(1);
         }
+        [text] => (options::number(text).unwrap_or(0), Some(text)),
+        _ => return shell.too_many_arguments(call),
+    };
+    let out_of_range = match shown {
+        Some(text) => [text, b": shift count out of range".as_slice()].concat(),
+        None => b"shift count out of range".to_vec(),
     };
     let Ok(count) = usize::try_from(count) else {
-        shell.builtin_error(call, format!("{count}: shift count out of range").as_bytes());
+        shell.builtin_error(call, &out_of_range);
         return Ok(1);
     };
     if shell.vars.shift(count) {
         return Ok(0);
     }
     if shell.is_shopt(ShellOption::ShiftVerbose) {
-        shell.builtin_error(call, format!("{count}: shift count out of range").as_bytes());
+        shell.builtin_error(call, &out_of_range);
     }
     Ok(1)
 }

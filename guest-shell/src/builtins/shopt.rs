@@ -3,6 +3,7 @@
 use crate::flow::Flow;
 use crate::options::{SetOption, ShellOption};
 use crate::shell::Shell;
+use crate::vars::Name;
 
 use super::{Call, builtin};
 
@@ -83,14 +84,15 @@ fn shopt(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         let Some(option) = Any::find(name, of_set) else {
             let what: &[u8] = if of_set { b": invalid option name" } else { b": invalid shell option name" };
             shell.builtin_error(call, &[name, what].concat());
-            status = 1;
+            // As bash answers: `shopt -so` of a name that is none tells and succeeds.
+            status |= u8::from(!of_set || !(enable || disable));
             continue;
         };
         if enable || disable {
             match option {
-                Any::Set(option) => shell.options.set(option, enable),
+                Any::Set(option) => super::set::change(shell, option, enable),
                 Any::Shopt(ShellOption::LoginShell | ShellOption::RestrictedShell) => {}
-                Any::Shopt(option) => shell.options.set_shopt(option, enable),
+                Any::Shopt(option) => change(shell, option, enable),
             }
             continue;
         }
@@ -103,4 +105,54 @@ fn shopt(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
     }
     Ok(status)
+}
+
+/// The options that stand for the behaviour of an older bash, with what BASH_COMPAT is for each.
+const COMPATIBLE: &[(ShellOption, &str)] = &[
+    (ShellOption::Compat31, "31"),
+    (ShellOption::Compat32, "32"),
+    (ShellOption::Compat40, "40"),
+    (ShellOption::Compat41, "41"),
+    (ShellOption::Compat42, "42"),
+    (ShellOption::Compat43, "43"),
+    (ShellOption::Compat44, "44"),
+];
+
+fn change(shell: &mut Shell, option: ShellOption, on: bool) {
+    let level = COMPATIBLE.iter().find(|(known, _)| *known == option).map(|(_, level)| *level);
+    if let Some(level) = level {
+        set_compatibility(shell, on.then_some(option));
+        let _ = match on {
+            true => shell.set_variable(Name::BASH_COMPAT, level.as_bytes(), false),
+            false => shell.unset_variable(Name::BASH_COMPAT),
+        };
+        return;
+    }
+    shell.options.set_shopt(option, on);
+    if option == ShellOption::InteractiveComments {
+        shell.options.set(SetOption::InteractiveComments, on);
+    }
+    if option == ShellOption::ExtDebug {
+        shell.options.set(SetOption::ErrTrace, on);
+        shell.options.set(SetOption::FuncTrace, on);
+    }
+}
+
+fn set_compatibility(shell: &mut Shell, chosen: Option<ShellOption>) {
+    for (option, _) in COMPATIBLE {
+        shell.options.set_shopt(*option, Some(*option) == chosen);
+    }
+}
+
+impl Shell {
+    /// BASH_COMPAT was assigned: `4.2` or `42` turns the option of that level on, others off.
+    pub(crate) fn compatibility_assigned(&mut self) {
+        let text = self.text_of(Name::BASH_COMPAT).map(|text| text.into_owned()).unwrap_or_default();
+        let level: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'.').collect();
+        let chosen = COMPATIBLE.iter().find(|(_, known)| known.as_bytes() == level).map(|(option, _)| *option);
+        set_compatibility(self, chosen);
+        if chosen.is_none() && !matches!(level.as_slice(), b"" | b"50" | b"51" | b"52") {
+            self.report(&[b"BASH_COMPAT: ", text.as_slice(), b": compatibility value out of range"].concat());
+        }
+    }
 }

@@ -9,7 +9,7 @@ builtin! {
     /// Set Readline key bindings and variables.
     ///
     /// Line editing is the terminal's: bindings are accepted and have no effect.
-    BIND = "bind", "bind [-lpsvPSVX] [-m keymap] [-f filename] [-q name] [-u name] [-r keyseq] [-x keyseq:shell-command] [keyseq:readline-function or readline-command]", |_, _| Ok(0)
+    BIND = "bind", "bind [-lpsvPSVX] [-m keymap] [-f filename] [-q name] [-u name] [-r keyseq] [-x keyseq:shell-command] [keyseq:readline-function or readline-command]", bind
 }
 builtin! {
     /// Suspend shell execution.
@@ -21,7 +21,23 @@ builtin! {
     SUSPEND = "suspend", "suspend [-f]", suspend
 }
 
+/// A session's user may have bindings in a start-up file: there they are no news.
+fn bind(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    if !shell.session {
+        shell.builtin_error(call, b"warning: line editing not enabled");
+    }
+    match shell.parse_builtin_options(call, b"lvpVPsSXf:q:m:u:r:x:") {
+        Ok(_) => Ok(0),
+        Err(status) => Ok(status),
+    }
+}
+
 fn suspend(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    match shell.parse_builtin_options(call, b"f") {
+        Ok(parsed) if !parsed.rest.is_empty() => return shell.too_many_arguments(call),
+        Ok(_) => {}
+        Err(status) => return Ok(status),
+    }
     shell.builtin_error(call, b"cannot suspend: no job control");
     Ok(1)
 }

@@ -118,9 +118,6 @@ fn unary(shell: &mut Shell, op: &[u8], operand: &[u8]) -> Judged {
         return Ok(Err([op, b": unary operator expected"].concat()));
     }
     let letter = op.get(1).copied().unwrap_or(0);
-    if letter == b't' && options::number(operand).is_none() {
-        return Ok(Err([operand, b": integer expression expected"].concat()));
-    }
     shell.unary_test(letter, operand).map(Ok)
 }
 

@@ -13,6 +13,9 @@ builtin! {
 }
 
 fn times(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    if let Err(status) = shell.parse_builtin_options(call, b"") {
+        return Ok(status);
+    }
     let (own, children) = shell.sys.cpu_times();
     for ns in [own, children] {
         let millis = ns / 1_000_000;

@@ -61,7 +61,10 @@ fn is_number(text: &[u8]) -> bool {
 
 fn set(shell: &mut Shell, event: Event, command: Option<&[u8]>) {
     shell.traps.set(event, command);
-    if let Event::Signal(signal) = event {
+    // The shell knows itself when a child of its ended.
+    if let Event::Signal(signal) = event
+        && !(signal == traps::SIGCHLD && command.is_some_and(|command| !command.is_empty()))
+    {
         let disposition = match command {
             None => Disposition::Default,
             Some(b"") => Disposition::Ignore,

@@ -9,10 +9,14 @@ builtin! {
     COLON = ":", ":", |_, _| Ok(0), special
 }
 builtin! {
-    /// Return a successful result. Always succeeds.
+    /// Return a successful result.
+    ///
+    /// Always succeeds.
     TRUE = "true", "true", |_, _| Ok(0), emits
 }
 builtin! {
-    /// Return an unsuccessful result. Always fails.
+    /// Return an unsuccessful result.
+    ///
+    /// Always fails.
     FALSE = "false", "false", |_, _| Ok(1), emits
 }

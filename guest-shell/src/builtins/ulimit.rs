@@ -1,7 +1,10 @@
 //! `ulimit`: the limits of this shell and of what it starts, as the session has them.
 //!
-//! Four of them the kernel holds and lets a process lower; the others are facts of the machine, and only what they are
-//! can be asked of them.
+//! Four of them the kernel holds and enforces. The others bound what a session has not (core files, locked memory, real
+//! time) or what its run is bounded in anyway (CPU time, stack): the shell keeps what was asked for them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::flow::Flow;
 use crate::shell::Shell;
@@ -43,6 +46,9 @@ builtin! {
     ULIMIT = "ulimit", "ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]", ulimit
 }
 
+/// The soft and hard limits that the shell alone keeps, by letter.
+pub(crate) type Lowered = Rc<BTreeMap<u8, (u64, u64)>>;
+
 /// No limit.
 const UNLIMITED: u64 = u64::MAX;
 
@@ -50,7 +56,9 @@ const UNLIMITED: u64 = u64::MAX;
 #[derive(Clone, Copy)]
 enum Held {
     Kernel(LimitKind),
-    /// Nowhere: it is always this.
+    /// The shell alone; this until it is set.
+    Shell(u64),
+    /// It is always this.
     Fixed(u64),
 }
 
@@ -70,27 +78,24 @@ const fn limit(letter: u8, name: &'static str, unit: &'static str, scale: u64, h
 
 /// In bash's order.
 const LIMITS: &[Limit] = &[
-    limit(b'R', "real-time non-blocking time", "microseconds, ", 1, Held::Fixed(UNLIMITED)),
-    limit(b'c', "core file size", "blocks, ", 1024, Held::Fixed(0)),
+    limit(b'R', "real-time non-blocking time", "microseconds, ", 1, Held::Shell(UNLIMITED)),
+    limit(b'c', "core file size", "blocks, ", 1024, Held::Shell(0)),
     limit(b'd', "data seg size", "kbytes, ", 1024, Held::Kernel(LimitKind::Memory)),
-    limit(b'e', "scheduling priority", "", 1, Held::Fixed(0)),
+    limit(b'e', "scheduling priority", "", 1, Held::Shell(0)),
     limit(b'f', "file size", "blocks, ", 1024, Held::Kernel(LimitKind::FileSize)),
-    limit(b'i', "pending signals", "", 1, Held::Fixed(64)),
-    limit(b'l', "max locked memory", "kbytes, ", 1024, Held::Fixed(0)),
+    limit(b'i', "pending signals", "", 1, Held::Shell(UNLIMITED)),
+    limit(b'l', "max locked memory", "kbytes, ", 1024, Held::Shell(0)),
     limit(b'm', "max memory size", "kbytes, ", 1024, Held::Kernel(LimitKind::Memory)),
     limit(b'n', "open files", "", 1, Held::Kernel(LimitKind::OpenFiles)),
     limit(b'p', "pipe size", "512 bytes, ", 512, Held::Fixed(4096)),
-    limit(b'q', "POSIX message queues", "bytes, ", 1, Held::Fixed(0)),
-    limit(b'r', "real-time priority", "", 1, Held::Fixed(0)),
-    limit(b's', "stack size", "kbytes, ", 1024, Held::Fixed(8 << 20)),
-    limit(b't', "cpu time", "seconds, ", 1, Held::Fixed(UNLIMITED)),
+    limit(b'q', "POSIX message queues", "bytes, ", 1, Held::Shell(0)),
+    limit(b'r', "real-time priority", "", 1, Held::Shell(0)),
+    limit(b's', "stack size", "kbytes, ", 1024, Held::Shell(8 << 20)),
+    limit(b't', "cpu time", "seconds, ", 1, Held::Shell(UNLIMITED)),
     limit(b'u', "max user processes", "", 1, Held::Kernel(LimitKind::Processes)),
     limit(b'v', "virtual memory", "kbytes, ", 1024, Held::Kernel(LimitKind::Memory)),
-    limit(b'x', "file locks", "", 1, Held::Fixed(UNLIMITED)),
+    limit(b'x', "file locks", "", 1, Held::Shell(UNLIMITED)),
 ];
-
-/// Letters that bash knows and this system has not.
-const ABSENT: &[u8] = b"bkPT";
 
 /// What the arguments ask for.
 #[derive(Default)]
@@ -103,12 +108,6 @@ struct Asked<'a> {
 }
 
 fn ulimit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    if call.args().iter().any(|word| word == b"--help") {
-        return match shell.parse_builtin_options(call, b"") {
-            Ok(_) => Ok(0),
-            Err(status) => Ok(status),
-        };
-    }
     let asked = match Asked::parse(call.args()) {
         Ok(asked) => asked,
         Err(letter) => {
@@ -122,10 +121,7 @@ fn ulimit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     }
     let titled = asked.limits.len() > 1;
     for (letter, value) in &asked.limits {
-        let Some(limit) = LIMITS.iter().find(|limit| limit.letter == *letter) else {
-            shell.builtin_error(call, b"cannot get limit: Invalid argument");
-            return Ok(1);
-        };
+        let Some(limit) = LIMITS.iter().find(|limit| limit.letter == *letter) else { continue };
         match value {
             None => show(shell, call, limit, asked.hard, titled),
             Some(value) => {
@@ -148,24 +144,20 @@ impl<'a> Asked<'a> {
             if word == b"--" {
                 break;
             }
-            for letter in &word[1..] {
+            for (at, letter) in word.iter().enumerate().skip(1) {
                 match letter {
                     b'S' => asked.soft = true,
                     b'H' => asked.hard = true,
                     b'a' => asked.all = true,
-                    letter if LIMITS.iter().any(|limit| limit.letter == *letter) || ABSENT.contains(letter) => {
-                        asked.limits.push((*letter, None));
+                    letter if LIMITS.iter().any(|limit| limit.letter == *letter) => {
+                        // Its value is the rest of the word or the next one.
+                        let inside = word.get(at + 1..).filter(|rest| !rest.is_empty());
+                        let value = inside.or_else(|| words.next_if(|word| !word.starts_with(b"-")).map(Vec::as_slice));
+                        asked.limits.push((*letter, value));
+                        break;
                     }
                     letter => return Err(*letter),
                 }
-            }
-            let takes_value =
-                word.last().is_some_and(|last| asked.limits.last().is_some_and(|(letter, _)| letter == last));
-            if takes_value
-                && let Some(value) = words.next_if(|word| !word.starts_with(b"-"))
-                && let Some((_, slot)) = asked.limits.last_mut()
-            {
-                *slot = Some(value);
             }
         }
         let rest = words.next().map(Vec::as_slice);
@@ -182,6 +174,7 @@ impl Limit {
     fn values(&self, shell: &Shell) -> (u64, u64) {
         match self.held {
             Held::Kernel(kind) => shell.sys.limit(kind),
+            Held::Shell(value) => shell.builtins.limits.get(&self.letter).copied().unwrap_or((value, value)),
             Held::Fixed(value) => (value, value),
         }
     }
@@ -199,7 +192,7 @@ fn show(shell: &Shell, call: &mut Call<'_>, limit: &Limit, hard: bool, titled: b
     }
 }
 
-fn set(shell: &Shell, limit: &Limit, asked: &Asked<'_>, text: &[u8]) -> Result<(), Vec<u8>> {
+fn set(shell: &mut Shell, limit: &Limit, asked: &Asked<'_>, text: &[u8]) -> Result<(), Vec<u8>> {
     let (soft, hard) = limit.values(shell);
     let value = match text {
         b"unlimited" => UNLIMITED,
@@ -215,9 +208,12 @@ fn set(shell: &Shell, limit: &Limit, asked: &Asked<'_>, text: &[u8]) -> Result<(
     let new = (if both || asked.soft { value } else { soft }, if both || asked.hard { value } else { hard });
     let done = match limit.held {
         Held::Kernel(kind) => shell.sys.set_limit(kind, new.0, new.1),
-        Held::Fixed(value) if new == (value, value) => Ok(()),
-        Held::Fixed(value) if new.1 > value => Err(Errno::EPERM),
-        Held::Fixed(_) => Err(Errno::ENOTSUP),
+        Held::Fixed(_) => Err(Errno::EINVAL),
+        Held::Shell(_) if new.0 > new.1 => Err(Errno::EINVAL),
+        Held::Shell(_) => {
+            Rc::make_mut(&mut shell.builtins.limits).insert(limit.letter, new);
+            Ok(())
+        }
     };
     done.map_err(|error| {
         [limit.name.as_bytes(), b": cannot modify limit: ".as_slice(), error.text().as_bytes()].concat()

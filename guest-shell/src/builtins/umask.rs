@@ -36,12 +36,13 @@ fn umask(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     };
     let mask = if text.first().is_some_and(u8::is_ascii_digit) {
         let octal = std::str::from_utf8(text).ok().and_then(|text| u32::from_str_radix(text, 8).ok());
-        octal.filter(|mask| *mask <= 0o777).ok_or_else(|| [text, b": octal number out of range".as_slice()].concat())
+        octal.filter(|mask| *mask <= 0o7777).ok_or_else(|| [text, b": octal number out of range".as_slice()].concat())
     } else {
         parse_symbolic(text, present)
     };
     match mask {
         Ok(mask) => {
+            let mask = mask & 0o777;
             shell.sys.umask(Some(mask));
             if parsed.has(b'S') {
                 call.line(symbolic(mask).as_bytes());
@@ -72,7 +73,7 @@ fn parse_symbolic(text: &[u8], mask: u32) -> Result<u32, Vec<u8>> {
     let mut allowed = !mask & 0o777;
     for clause in text.split(|byte| *byte == b',') {
         let who_end = clause.iter().position(|byte| !b"ugoa".contains(byte)).unwrap_or(clause.len());
-        let (who, mut rest) = clause.split_at(who_end);
+        let (who, rest) = clause.split_at(who_end);
         let mut scope = 0;
         for letter in who {
             scope |= match letter {
@@ -85,12 +86,10 @@ fn parse_symbolic(text: &[u8], mask: u32) -> Result<u32, Vec<u8>> {
         if scope == 0 {
             scope = 0o777;
         }
-        while let Some((operator, after)) = rest.split_first() {
+        if let Some((operator, letters)) = rest.split_first() {
             if !matches!(operator, b'+' | b'-' | b'=') {
                 return Err([b"`", &[*operator][..], b"': invalid symbolic mode operator"].concat());
             }
-            let end = after.iter().position(|byte| matches!(byte, b'+' | b'-' | b'=')).unwrap_or(after.len());
-            let (letters, more) = after.split_at(end);
             let mut bits = 0;
             for letter in letters {
                 bits |= match letter {
@@ -107,7 +106,6 @@ fn parse_symbolic(text: &[u8], mask: u32) -> Result<u32, Vec<u8>> {
                 b'-' => allowed &= !bits,
                 _ => allowed = allowed & !scope | bits,
             }
-            rest = more;
         }
     }
     Ok(!allowed & 0o777)

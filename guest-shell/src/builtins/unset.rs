@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::vars::{Name, TextPlace};
 
@@ -71,9 +71,18 @@ fn unset(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 
 fn unset_element(shell: &mut Shell, variable: Name, subscript: &[u8]) -> Result<(), crate::vars::VarError> {
     if matches!(subscript, b"@" | b"*") && !shell.is_assoc(variable) {
-        return shell.unset_variable(variable);
+        let is_array = shell.vars.resolved(variable).is_some_and(crate::vars::Var::is_array);
+        // An array loses its elements and stays.
+        return if is_array { shell.set_array(variable, Vec::new()) } else { shell.unset_variable(variable) };
     }
-    let key = shell.key_of_text(variable, subscript)?;
+    let key = match shell.key_of_text(variable, subscript) {
+        Ok(key) => key,
+        Err(crate::vars::VarError::Unwound(unwind)) => return Err(crate::vars::VarError::Unwound(unwind)),
+        Err(error) => {
+            shell.report(&error.text());
+            return Err(crate::vars::VarError::Unwound(Unwind::Discard(1)));
+        }
+    };
     shell.unset_element(variable, &key)
 }
 

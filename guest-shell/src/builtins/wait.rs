@@ -2,8 +2,10 @@
 
 use crate::exec::JobState;
 use crate::flow::Flow;
+use crate::options::SetOption;
 use crate::shell::Shell;
 use crate::sys::{Errno, Pid, WaitStatus};
+use crate::traps::SIGCHLD;
 
 use super::{Call, builtin, options};
 
@@ -36,10 +38,14 @@ fn wait(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
-    if let Some(name) = parsed.value(b'p')
-        && crate::vars::is_name(name)
-    {
-        let _ = shell.unset_variable(crate::vars::Name::new(name));
+    if let Some(name) = parsed.value(b'p') {
+        if crate::vars::TextPlace::parse(name).is_none() {
+            shell.builtin_error(call, &[b"`", name, b"': not a valid identifier"].concat());
+            return Ok(1);
+        }
+        if crate::vars::is_name(name) {
+            let _ = shell.unset_variable(crate::vars::Name::new(name));
+        }
     }
     let (status, pid) = if parsed.has(b'n') {
         wait_next(shell, call, parsed.rest)?
@@ -57,16 +63,32 @@ fn wait(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     Ok(status)
 }
 
+impl Shell {
+    /// Waits for a job in the foreground: until it ends or stops.
+    pub(super) fn wait_for_job(&mut self, pid: Pid) -> Flow<WaitStatus> {
+        loop {
+            match wait_one(self, Some(pid))? {
+                Ended::Status(_, status) => return Ok(status),
+                Ended::Signal(_) => self.run_pending_traps()?,
+                Ended::None => return Ok(WaitStatus::Exited(NO_CHILD)),
+            }
+        }
+    }
+}
+
 /// Waits for one child, or any; a trapped signal ends it early.
 fn wait_one(shell: &mut Shell, child: Option<Pid>) -> Flow<Ended> {
     loop {
         shell.poll_signals()?;
-        if let Some(signal) = shell.exec.pending.first().copied() {
+        // The end of a child is what is waited for: it interrupts nothing.
+        if let Some(signal) = shell.exec.pending.iter().copied().find(|signal| *signal != SIGCHLD) {
             return Ok(Ended::Signal(signal));
         }
         match shell.sys.wait(child, false) {
+            Ok(Some((pid, WaitStatus::Continued))) => shell.jobs_mut().note_continued(pid),
+            Ok(Some((_, WaitStatus::Stopped(_)))) if !shell.is_set(SetOption::Monitor) => {}
             Ok(Some((pid, status))) => {
-                shell.jobs_mut().note(pid, status);
+                shell.note_child(pid, status);
                 if let WaitStatus::Signalled(signal) = status {
                     shell.poll_signals()?;
                     shell.tell_of_death(pid, signal);
@@ -89,11 +111,12 @@ fn wait_all(shell: &mut Shell) -> Flow<u8> {
     for pid in running {
         match wait_one(shell, Some(pid))? {
             Ended::Signal(signal) => return interrupted(shell, signal),
+            Ended::Status(_, WaitStatus::Stopped(_)) | Ended::None => {}
             Ended::Status(pid, _) => shell.jobs_mut().remove(pid),
-            Ended::None => {}
         }
     }
-    let done: Vec<Pid> = shell.exec.jobs.list.iter().map(|job| job.pid).collect();
+    let is_stopped = |job: &&crate::exec::Job| matches!(job.state, JobState::Stopped(_));
+    let done: Vec<Pid> = shell.exec.jobs.list.iter().filter(|job| !is_stopped(job)).map(|job| job.pid).collect();
     for pid in done {
         shell.jobs_mut().note(pid, WaitStatus::Exited(NO_CHILD));
         shell.jobs_mut().remove(pid);
@@ -107,12 +130,8 @@ fn running(shell: &Shell) -> Vec<Pid> {
 
 /// The process an operand names; an error has been told.
 fn process_of(shell: &mut Shell, call: &mut Call<'_>, text: &[u8]) -> Result<Pid, u8> {
-    if let Some(job) = shell.find_job(text) {
-        return Ok(job.pid);
-    }
     if text.starts_with(b"%") {
-        shell.builtin_error(call, &[text, b": no such job"].concat());
-        return Err(NO_CHILD);
+        return shell.job_for(call, text).map(|job| job.pid).ok_or(NO_CHILD);
     }
     match options::number(text).and_then(|pid| u32::try_from(pid).ok()) {
         Some(pid) => Ok(pid),
@@ -154,7 +173,7 @@ fn known_status(shell: &Shell, pid: Pid) -> Option<WaitStatus> {
     let job = shell.exec.jobs.list.iter().find(|job| job.pid == pid);
     match job.map(|job| job.state) {
         Some(JobState::Done(status)) => Some(status),
-        Some(JobState::Running) => None,
+        Some(JobState::Running | JobState::Stopped(_)) => None,
         None => shell.exec.jobs.remembered.iter().rev().find(|(known, _)| *known == pid).map(|(_, status)| *status),
     }
 }
@@ -163,8 +182,11 @@ fn known_status(shell: &Shell, pid: Pid) -> Option<WaitStatus> {
 fn wait_next(shell: &mut Shell, call: &mut Call<'_>, ids: &[Vec<u8>]) -> Flow<(u8, Option<Pid>)> {
     let mut wanted = Vec::new();
     for text in ids {
-        if let Ok(pid) = process_of(shell, call, text) {
-            wanted.push(pid);
+        let known = options::number(text).and_then(|pid| u32::try_from(pid).ok());
+        let remembered = |pid: &Pid| shell.exec.jobs.remembered.iter().any(|(known, _)| known == pid);
+        match shell.find_job(text).map(|job| job.pid).or(known.filter(remembered)) {
+            Some(pid) => wanted.push(pid),
+            None => shell.builtin_error(call, &[text, b": no such job".as_slice()].concat()),
         }
     }
     if !ids.is_empty() && wanted.is_empty() {

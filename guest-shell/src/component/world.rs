@@ -162,6 +162,7 @@ impl Sys for World {
                 host::WaitStatus::Exited(code) => WaitStatus::Exited(code),
                 host::WaitStatus::Signalled(signal) => WaitStatus::Signalled(signal),
                 host::WaitStatus::Stopped(signal) => WaitStatus::Stopped(signal),
+                host::WaitStatus::Continued => WaitStatus::Continued,
             };
             (pid, status)
         }))

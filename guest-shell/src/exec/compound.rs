@@ -1,6 +1,7 @@
 //! Compound commands: groups, conditionals, loops, `case`, `select`, and the bookkeeping around every command.
 
 use crate::flow::{Flow, Unwind};
+use crate::options::ShellOption;
 use crate::shell::Shell;
 use crate::tree::{Arith, ArithFor, Case, ClauseEnd, Command, CommandKind, For, If, List, While, Word, print};
 use crate::vars::{Name, VarError, is_name};
@@ -69,12 +70,18 @@ impl Shell {
             CommandKind::ArithFor(body) => self.run_arith_for(command, body),
             CommandKind::Case(body) => self.run_case(command, body),
             CommandKind::Cond(condition) => {
-                self.before_command(command)?;
-                self.run_cond(condition)
+                if self.before_command(command)? {
+                    self.run_cond(condition)
+                } else {
+                    Ok(())
+                }
             }
             CommandKind::Arith(expression) => {
-                self.before_command(command)?;
-                self.run_arith(expression)
+                if self.before_command(command)? {
+                    self.run_arith(expression)
+                } else {
+                    Ok(())
+                }
             }
             CommandKind::Function(function) => self.define_function(function, command.line),
             CommandKind::Coproc(coproc) => self.run_coproc(coproc),
@@ -82,8 +89,11 @@ impl Shell {
     }
 
     /// Sets LINENO and runs the DEBUG trap for commands that have one of their own.
-    pub(crate) fn before_command(&mut self, command: &Command) -> Flow {
+    pub(crate) fn before_command(&mut self, command: &Command) -> Flow<bool> {
         self.line = command.line;
+        if self.exec.track_command && self.exec.trap_running.is_none() {
+            self.command_text = std::rc::Rc::from(command_text(command));
+        }
         self.run_debug_trap(|| command_text(command))
     }
 
@@ -212,7 +222,7 @@ impl Shell {
     }
 
     fn run_arith_for(&mut self, command: &Command, body: &ArithFor) -> Flow {
-        self.before_command(command)?;
+        self.line = command.line;
         if !self.arith_step(&body.init)? {
             return Ok(());
         }
@@ -222,7 +232,7 @@ impl Shell {
             if !first {
                 shell.line = command.line;
                 if !shell.arith_step(&body.step)? {
-                    return Ok(false);
+                    return Err(Unwind::Break(1));
                 }
             }
             first = false;
@@ -230,7 +240,10 @@ impl Shell {
             match shell.arith_test(&body.test)? {
                 Some(true) => shell.run_list(&body.body).map(|()| true),
                 Some(false) => Ok(false),
-                None => Err(Unwind::Break(1)),
+                None => {
+                    shell.exec.break_status = 1;
+                    Err(Unwind::Break(1))
+                }
             }
         })
     }
@@ -240,40 +253,49 @@ impl Shell {
         if is_blank(expression) {
             return Ok(true);
         }
-        self.trace_arith(expression);
-        match self.evaluate(expression) {
-            Ok(_) => Ok(true),
-            Err(Unwind::Discard(status)) => {
-                self.status = status;
+        self.before_expression(expression)?;
+        match self.evaluate_command(expression)? {
+            Some(_) => Ok(true),
+            None => {
+                self.exec.break_status = 1;
                 Ok(false)
             }
-            Err(other) => Err(other),
         }
+    }
+
+    /// The DEBUG trap and the trace of one expression of `for ((`.
+    fn before_expression(&mut self, expression: &Arith) -> Flow {
+        self.run_debug_trap(|| [b"((".as_slice(), &expression.word.source(), b"))"].concat())?;
+        self.trace_arith(expression);
+        Ok(())
+    }
+
+    /// Evaluates an expression of `((` or `for ((`; `None`: it is wrong (told), the status is 1.
+    fn evaluate_command(&mut self, expression: &Arith) -> Flow<Option<i64>> {
+        match self.try_evaluate(expression) {
+            Ok(value) => return Ok(Some(value)),
+            Err(VarError::Unwound(Unwind::Discard(_))) => {}
+            Err(VarError::Unwound(unwind)) => return Err(unwind),
+            Err(error @ VarError::Unbound(_)) => return Err(self.fail(&error)),
+            Err(error @ VarError::Readonly(_)) => self.report(&error.text()),
+            Err(error) => self.report(&[b"((: ".as_slice(), &error.text()].concat()),
+        }
+        self.status = 1;
+        Ok(None)
     }
 
     fn arith_test(&mut self, expression: &Arith) -> Flow<Option<bool>> {
         if is_blank(expression) {
             return Ok(Some(true));
         }
-        self.trace_arith(expression);
-        match self.evaluate(expression) {
-            Ok(value) => Ok(Some(value != 0)),
-            Err(Unwind::Discard(_)) => Ok(None),
-            Err(other) => Err(other),
-        }
+        self.before_expression(expression)?;
+        Ok(self.evaluate_command(expression)?.map(|value| value != 0))
     }
 
     fn run_arith(&mut self, expression: &Arith) -> Flow {
         self.trace_arith(expression);
-        match self.try_evaluate(expression) {
-            Ok(value) => self.status = u8::from(value == 0),
-            Err(VarError::Unwound(Unwind::Discard(_))) => self.status = 1,
-            Err(VarError::Unwound(unwind)) => return Err(unwind),
-            Err(VarError::Unbound(name)) => return Err(self.fail(&VarError::Unbound(name))),
-            Err(error) => {
-                self.report(&[b"((: ".as_slice(), &error.text()].concat());
-                self.status = 1;
-            }
+        if let Some(value) = self.evaluate_command(expression)? {
+            self.status = u8::from(value == 0);
         }
         self.set_pipestatus();
         Ok(())
@@ -285,13 +307,14 @@ impl Shell {
         let subject = self.expand_single(&body.word)?;
         let mut status = 0;
         let mut falling = false;
+        let fold = self.is_shopt(ShellOption::NoCaseMatch);
         for clause in &body.clauses {
             let mut matched = falling;
             for pattern in &clause.patterns {
                 if matched {
                     break;
                 }
-                matched = self.matches_pattern(pattern, &subject)?;
+                matched = self.compile_pattern(pattern, fold)?.matches(&subject);
             }
             if !matched {
                 continue;
@@ -334,7 +357,7 @@ impl Shell {
         self.loop_over(|shell| {
             shell.tick()?;
             if show {
-                let menu = select_menu(words);
+                let menu = super::menu::lay_out(words, shell.screen_columns());
                 shell.write_error(&menu);
             }
             let prompt = shell.select_prompt()?;
@@ -362,40 +385,6 @@ impl Shell {
         }
         Ok(())
     }
-}
-
-/// The menu of `select`: one column for few words, several as bash lays them out.
-fn select_menu(words: &[Vec<u8>]) -> Vec<u8> {
-    const SCREEN: usize = 80;
-    let digits = words.len().to_string().len();
-    let longest = words.iter().map(|word| String::from_utf8_lossy(word).chars().count()).max().unwrap_or(0);
-    let width = longest + digits + 2 + 2;
-    let mut columns = (SCREEN / width).max(1);
-    if words.len() < columns {
-        columns = 1;
-    }
-    let mut rows = words.len().div_ceil(columns);
-    columns = words.len().div_ceil(rows);
-    if rows == 1 {
-        rows = columns;
-        columns = 1;
-    }
-    let mut menu = Vec::new();
-    for row in 0..rows {
-        for column in 0..columns {
-            let at = column * rows + row;
-            let Some(word) = words.get(at) else { break };
-            let start = menu.len();
-            menu.extend_from_slice(format!("{:>digits$}) ", at + 1).as_bytes());
-            menu.extend_from_slice(word);
-            if at + rows < words.len() {
-                let shown = String::from_utf8_lossy(menu.get(start..).unwrap_or_default()).chars().count();
-                menu.resize(menu.len() + width.saturating_sub(shown), b' ');
-            }
-        }
-        menu.push(b'\n');
-    }
-    menu
 }
 
 /// A command as `$BASH_COMMAND` shows it.

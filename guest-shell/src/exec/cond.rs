@@ -2,6 +2,7 @@
 
 use crate::builtins::file_test;
 use crate::flow::{Flow, Unwind};
+use crate::options::SetOption;
 use crate::shell::Shell;
 use crate::tree::{Cond, CondOp, Pattern, Word};
 use crate::vars::Name;
@@ -21,7 +22,11 @@ impl Shell {
 
     fn cond(&mut self, condition: &Cond) -> Flow<bool> {
         match condition {
-            Cond::Not(inner) => Ok(!self.cond(inner)?),
+            Cond::Not(inner) => {
+                self.exec.cond_negated = self.is_set(SetOption::XTrace)
+                    && !matches!(&**inner, Cond::Group(_) | Cond::And(..) | Cond::Or(..) | Cond::Not(_));
+                Ok(!self.cond(inner)?)
+            }
             Cond::And(left, right) => Ok(self.cond(left)? && self.cond(right)?),
             Cond::Or(left, right) => Ok(self.cond(left)? || self.cond(right)?),
             Cond::Group(inner) => self.cond(inner),
@@ -57,8 +62,8 @@ impl Shell {
     }
 
     fn trace_match(&mut self, text: &[u8], operator: &[u8], pattern: &Pattern) {
-        if self.is_set(crate::options::SetOption::XTrace) {
-            let source = pattern.word.source();
+        if self.is_set(SetOption::XTrace) {
+            let source = self.traced_pattern(pattern, operator == b"=~");
             self.trace_cond(&[text, operator, &source]);
         }
     }

@@ -15,6 +15,19 @@ impl Shell {
     /// `name() body`.
     pub(crate) fn define_function(&mut self, function: &tree::Function, line: u32) -> Flow {
         self.status = 0;
+        if function.name.iter().any(|byte| matches!(byte, b'$' | b'\'' | b'"' | b'`' | b'\\' | 0)) {
+            self.line = line;
+            self.report(&[b"`", &function.name[..], b"': not a valid identifier"].concat());
+            self.status = 1;
+            return Ok(());
+        }
+        let special = |name: &[u8]| crate::builtins::find(name).is_some_and(|builtin| builtin.special);
+        if self.is_set(SetOption::Posix) && special(&function.name[..]) {
+            self.line = line;
+            self.report(&[b"`", &function.name[..], b"': is a special builtin"].concat());
+            self.status = 2;
+            return Err(Unwind::Exit(2));
+        }
         if self.functions.get(&function.name[..]).is_some_and(|known| known.readonly) {
             self.line = line;
             self.report(&[&function.name[..], b": readonly function"].concat());
@@ -24,7 +37,7 @@ impl Shell {
         let old = self.functions.get(&function.name[..]);
         let defined = Function {
             definition: function.clone(),
-            exported: old.is_some_and(|old| old.exported),
+            exported: old.is_some_and(|old| old.exported) || self.is_set(SetOption::AllExport),
             readonly: false,
             traced: old.is_some_and(|old| old.traced),
             source: self.current_source(),
@@ -50,14 +63,16 @@ impl Shell {
         }
         let mut args = args.into_iter();
         let name = args.next().unwrap_or_default();
+        let args: Vec<Vec<u8>> = args.collect();
         let frame = Frame {
             kind: FrameKind::Function,
             name: Rc::from(name),
             source: function.source.clone(),
             call_line: self.line,
+            arguments: self.noted_arguments(&args),
         };
         let line = self.line;
-        let positional = self.vars.set_positional(Positional::new(args.collect()));
+        let positional = self.vars.set_positional(Positional::new(args));
         let loops = std::mem::take(&mut self.exec.loops);
         self.vars.push_scope(ScopeKind::Function);
         Rc::make_mut(&mut self.frames).push(frame);
@@ -86,6 +101,11 @@ impl Shell {
         }
     }
 
+    /// What BASH_ARGV shall know of a call's arguments.
+    pub(crate) fn noted_arguments(&self, args: &[Vec<u8>]) -> Option<Rc<Vec<Vec<u8>>>> {
+        self.is_shopt(crate::options::ShellOption::ExtDebug).then(|| Rc::new(args.to_vec()))
+    }
+
     fn run_function_body(&mut self, function: &Function) -> Flow {
         let body = Rc::clone(&function.definition.body);
         self.line = function.line;
@@ -95,9 +115,6 @@ impl Shell {
             && self.traps.command(Event::Return).is_some()
             && matches!(result, Ok(()) | Err(Unwind::Return(_)))
         {
-            if let Err(Unwind::Return(status)) = result {
-                self.status = status;
-            }
             self.run_trap(Event::Return)?;
         }
         result

@@ -8,7 +8,7 @@ use crate::flow::Flow;
 use crate::options::SetOption;
 use crate::shell::Shell;
 use crate::sys::{Errno, OpenFlags, Pid, WaitStatus};
-use crate::traps::{self, Event, SIGINT, SIGPIPE, SIGTERM};
+use crate::traps::{self, Event, SIGCHLD, SIGINT, SIGPIPE, SIGTERM};
 use crate::tree::{AndOr, CommandKind, Coproc, List, ListItem, print};
 use crate::vars::Name;
 
@@ -23,6 +23,8 @@ const JOBS_MAX: usize = 4096;
 pub enum JobState {
     /// It runs.
     Running,
+    /// This signal stopped it.
+    Stopped(u8),
     /// It ended.
     Done(WaitStatus),
 }
@@ -40,6 +42,10 @@ pub struct Job {
     pub state: JobState,
     /// `disown -h`: no HUP at exit.
     pub no_hangup: bool,
+    /// It leads a process group of its own: it was started with `set -m`.
+    pub grouped: bool,
+    /// Its state has been shown since it changed (`jobs -n`).
+    pub shown: bool,
 }
 
 /// The job table, in the order the jobs were started.
@@ -51,19 +57,38 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
-    fn add(&mut self, pid: Pid, text: Vec<u8>) -> u32 {
+    fn add(&mut self, pid: Pid, text: Vec<u8>, grouped: bool) {
         let number = self.list.iter().map(|job| job.number).max().unwrap_or(0) + 1;
         if self.list.len() >= JOBS_MAX {
             self.list.remove(0);
         }
-        self.list.push(Job { number, pid, text, state: JobState::Running, no_hangup: false });
-        number
+        let state = JobState::Running;
+        self.list.push(Job { number, pid, text, state, no_hangup: false, grouped, shown: false });
     }
 
-    /// Notes how a process ended.
+    /// Notes how a process ended or changed.
     pub(crate) fn note(&mut self, pid: Pid, status: WaitStatus) {
+        self.set_state(
+            pid,
+            match status {
+                WaitStatus::Stopped(signal) => JobState::Stopped(signal),
+                WaitStatus::Continued => JobState::Running,
+                ended => JobState::Done(ended),
+            },
+        );
+    }
+
+    /// Notes that a stopped process goes on.
+    pub(crate) fn note_continued(&mut self, pid: Pid) {
+        if self.list.iter().any(|job| job.pid == pid && matches!(job.state, JobState::Stopped(_))) {
+            self.set_state(pid, JobState::Running);
+        }
+    }
+
+    fn set_state(&mut self, pid: Pid, state: JobState) {
         if let Some(job) = self.list.iter_mut().find(|job| job.pid == pid) {
-            job.state = JobState::Done(status);
+            job.shown &= job.state == state;
+            job.state = state;
         }
     }
 
@@ -80,9 +105,12 @@ impl Jobs {
         }
     }
 
-    /// The current job (`%+`) and the one before it (`%-`): the last two, running ones first.
+    /// The current job (`%+`) and the one before it (`%-`): the last that stopped, then the last that were started.
     pub(crate) fn current(&self) -> (Option<u32>, Option<u32>) {
-        let mut numbers = self.list.iter().rev().map(|job| job.number);
+        let is_stopped = |job: &&Job| matches!(job.state, JobState::Stopped(_));
+        let stopped = self.list.iter().rev().filter(is_stopped);
+        let others = self.list.iter().rev().filter(|job| !is_stopped(job));
+        let mut numbers = stopped.chain(others).map(|job| job.number);
         (numbers.next(), numbers.next())
     }
 }
@@ -95,16 +123,72 @@ impl Shell {
 
     /// Looks which jobs have ended meanwhile.
     pub(crate) fn reap_jobs(&mut self) {
-        let running: Vec<Pid> =
-            self.exec.jobs.list.iter().filter(|job| job.state == JobState::Running).map(|job| job.pid).collect();
-        for pid in running {
+        let is_alive = |job: &&Job| !matches!(job.state, JobState::Done(_));
+        let alive: Vec<Pid> = self.exec.jobs.list.iter().filter(is_alive).map(|job| job.pid).collect();
+        for pid in alive {
             match self.sys.wait(Some(pid), true) {
-                Ok(Some((pid, status))) => self.jobs_mut().note(pid, status),
+                Ok(Some((_, WaitStatus::Stopped(_) | WaitStatus::Continued))) if !self.is_set(SetOption::Monitor) => {}
+                Ok(Some((pid, status))) => self.note_child(pid, status),
                 // The children of an outer shell are not this subshell's to wait for.
                 Err(Errno::ECHILD) if self.subshell_depth == 0 => self.jobs_mut().note(pid, WaitStatus::Exited(127)),
                 _ => {}
             }
         }
+    }
+
+    /// Takes the news of a child: its job's state, the coprocess's variables, the CHLD trap.
+    pub(crate) fn note_child(&mut self, pid: Pid, status: WaitStatus) {
+        self.jobs_mut().note(pid, status);
+        if matches!(status, WaitStatus::Stopped(_) | WaitStatus::Continued) {
+            return;
+        }
+        if let Some((name, _)) = self.exec.coprocess.take_if(|(_, process)| *process == pid) {
+            self.forget_coprocess(name);
+        }
+        self.child_ended();
+    }
+
+    /// A child ended: the CHLD trap is due, once for each.
+    pub(crate) fn child_ended(&mut self) {
+        const PENDING_MAX: usize = 1024;
+        if !self.traps.is_empty()
+            && self.traps.command(Event::Signal(SIGCHLD)).is_some_and(|command| !command.is_empty())
+            && self.exec.trap_running != Some(Event::Signal(SIGCHLD))
+            && self.exec.pending.len() < PENDING_MAX
+        {
+            self.exec.pending.push(SIGCHLD);
+        }
+    }
+
+    /// Looks after a foreground command at what became of the jobs; tells of those that a signal ended.
+    pub(crate) fn notice_deaths(&mut self) {
+        if !self.exec.jobs.list.iter().any(|job| job.state == JobState::Running) {
+            return;
+        }
+        self.reap_jobs();
+        let dead: Vec<(Pid, u8)> = self
+            .exec
+            .jobs
+            .list
+            .iter()
+            .filter_map(|job| match job.state {
+                JobState::Done(WaitStatus::Signalled(signal)) if !job.shown => Some((job.pid, signal)),
+                _ => None,
+            })
+            .collect();
+        for (pid, signal) in dead {
+            self.tell_of_death(pid, signal);
+            self.jobs_mut().remove(pid);
+        }
+    }
+
+    fn forget_coprocess(&mut self, name: Name) {
+        for fd in self.exec.coprocess_fds.drain(..) {
+            let _ = self.sys.close(fd);
+            Rc::make_mut(&mut self.exec.internal_fds).remove(&fd);
+        }
+        let _ = self.unset_variable(name);
+        let _ = self.unset_variable(Name::new(&[name.bytes(), b"_PID"].concat()));
     }
 
     /// Says that a signal ended a background job, as bash does of those it waits for; the ways a job is usually ended,
@@ -132,7 +216,8 @@ impl Shell {
             Ok(pid) => {
                 self.last_background = Some(pid);
                 let text = and_or_text(and_or);
-                self.jobs_mut().add(pid, text);
+                let grouped = self.is_set(SetOption::Monitor);
+                self.jobs_mut().add(pid, text, grouped);
                 self.status = 0;
             }
             Err(status) => self.status = status,
@@ -167,7 +252,12 @@ impl Shell {
             }
             _ => List { items: vec![ListItem { and_or: and_or.clone(), background: false, newline: false }] },
         };
-        self.spawn_stage(&list, &plan.fds)
+        self.spawn_stage_in(&list, &plan.fds, self.job_group())
+    }
+
+    /// With job control a job is a process group of its own.
+    fn job_group(&self) -> Option<Pid> {
+        self.is_set(SetOption::Monitor).then_some(0)
     }
 
     /// A background command that is one program needs no shell process. `None`: it is none.
@@ -192,7 +282,7 @@ impl Shell {
             return Ok(Some(Err(1)));
         }
         copy.bind_environment(simple)?;
-        let started = copy.start_program(None, &words.words, plan, None);
+        let started = copy.start_program(None, &words.words, plan, self.job_group());
         copy.drop_plan(plan);
         started.map(Some)
     }
@@ -229,7 +319,9 @@ impl Shell {
         self.checked(set)?;
         self.last_background = Some(pid);
         let text = [b"coproc ", coproc.name.bytes(), b" ", &super::command_text(&coproc.body)].concat();
-        self.jobs_mut().add(pid, text);
+        self.jobs_mut().add(pid, text, false);
+        self.exec.coprocess = Some((name, pid));
+        self.exec.coprocess_fds = vec![from_child, to_child];
         self.status = 0;
         Ok(())
     }
@@ -237,7 +329,9 @@ impl Shell {
 
 /// A background command as `jobs` shows it, without the `&`.
 fn and_or_text(and_or: &AndOr) -> Vec<u8> {
-    let item = ListItem { and_or: and_or.clone(), background: false, newline: false };
+    let mut and_or = and_or.clone();
+    and_or.first.negated = false;
+    let item = ListItem { and_or, background: false, newline: false };
     let mut text = Vec::new();
     print::list(&mut text, &List { items: vec![item] });
     text

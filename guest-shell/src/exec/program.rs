@@ -172,7 +172,10 @@ impl Shell {
     }
 
     fn not_found(&mut self, name: &[u8], plan: &FdPlan) -> u8 {
-        self.report_to(plan, &[name, b": command not found"].concat());
+        // Without a PATH the name is taken for a file's.
+        let path = self.text_of(Name::PATH).is_some_and(|path| !path.is_empty());
+        let reason: &[u8] = if path { b": command not found" } else { b": No such file or directory" };
+        self.report_to(plan, &[name, reason].concat());
         NOT_FOUND
     }
 
@@ -223,7 +226,10 @@ impl Shell {
     pub(crate) fn wait_for(&mut self, pid: Pid) -> Flow<WaitStatus> {
         loop {
             match self.sys.wait(Some(pid), false) {
+                // Without job control who is stopped is waited for until somebody lets it go on.
+                Ok(Some((_, WaitStatus::Stopped(_) | WaitStatus::Continued))) => {}
                 Ok(Some((_, status))) => {
+                    self.child_ended();
                     // At the deadline the children are killed first: what they were killed for is this shell's too.
                     if matches!(status, WaitStatus::Signalled(_)) {
                         self.poll_signals()?;
@@ -248,6 +254,7 @@ impl Shell {
             let pad = " ".repeat(27usize.saturating_sub(traps::signal_text(signal).len()));
             self.report(&[&shown, pad.as_bytes(), &text()].concat());
         }
+        self.notice_deaths();
         Ok(status.shell_status())
     }
 

@@ -90,8 +90,7 @@ impl Shell {
                     Step::Copy { fd, from } => match plan.parent_of(from) {
                         Some(parent) => plan.set(fd, parent),
                         None => {
-                            self.report(format!("{from}: {}", Errno::EBADF).as_bytes());
-                            return Ok(false);
+                            return Ok(self.redirect_failed(&source_name(redirect, from), Errno::EBADF));
                         }
                     },
                     Step::Close { fd } => plan.clear(fd),
@@ -120,7 +119,7 @@ impl Shell {
                 }
             };
             let done = match steps {
-                Some(steps) => steps.into_iter().flatten().all(|step| self.take_step(step, Some(&mut saved))),
+                Some(steps) => steps.into_iter().flatten().all(|step| self.take_step(step, redirect, Some(&mut saved))),
                 None => false,
             };
             if !done {
@@ -135,7 +134,7 @@ impl Shell {
     pub(crate) fn redirect_for_good(&mut self, redirects: &[Redirect]) -> Flow<bool> {
         for redirect in redirects {
             let Some(steps) = self.resolve_redirect(redirect)? else { return Ok(false) };
-            if !steps.into_iter().flatten().all(|step| self.take_step(step, None)) {
+            if !steps.into_iter().flatten().all(|step| self.take_step(step, redirect, None)) {
                 return Ok(false);
             }
         }
@@ -157,14 +156,14 @@ impl Shell {
         }
     }
 
-    fn take_step(&mut self, step: Step, saved: Option<&mut SavedFds>) -> bool {
+    fn take_step(&mut self, step: Step, redirect: &Redirect, saved: Option<&mut SavedFds>) -> bool {
         let (Step::Take { fd, .. } | Step::Copy { fd, .. } | Step::Close { fd }) = step;
         if let Step::Copy { fd, from } = step
             && fd == from
         {
             return match self.sys.fd_stat(fd) {
                 Ok(_) => true,
-                Err(error) => self.redirect_failed(fd.to_string().as_bytes(), error),
+                Err(error) => self.redirect_failed(&source_name(redirect, fd), error),
             };
         }
         if let Some(saved) = saved {
@@ -172,7 +171,12 @@ impl Shell {
                 // `{name}>` made a new descriptor, which stays.
                 Step::Take { fd, from } if fd == from => return true,
                 _ => {
-                    let copy = self.sys.dup(fd, FD_PRIVATE).ok().map(|copy| self.keep_private(copy));
+                    // The copy must not take the number that the redirection is about to name.
+                    let least = match step {
+                        Step::Copy { from, .. } => FD_PRIVATE.max(from + 1),
+                        _ => FD_PRIVATE,
+                    };
+                    let copy = self.sys.dup(fd, least).ok().map(|copy| self.keep_private(copy));
                     saved.entries.push((fd, copy));
                 }
             }
@@ -186,7 +190,7 @@ impl Shell {
             }
             Step::Copy { fd, from } => match self.sys.dup2(from, fd) {
                 Ok(()) => true,
-                Err(error) => self.redirect_failed(from.to_string().as_bytes(), error),
+                Err(error) => self.redirect_failed(&source_name(redirect, from), error),
             },
             Step::Close { fd } => {
                 let _ = self.sys.close(fd);
@@ -258,10 +262,8 @@ impl Shell {
             let fd = text.and_then(|text| std::str::from_utf8(&text).ok().and_then(|text| text.parse::<Fd>().ok()));
             return match fd {
                 Some(fd) => Ok(Some([Some(Step::Close { fd }), None])),
-                None => {
-                    self.report(&[place.name.bytes(), b": Bad file descriptor"].concat());
-                    Ok(None)
-                }
+                // What holds no number names nothing to close.
+                None => Ok(Some([None, None])),
             };
         }
         let source = match self.resolve_target(0, true, target)? {
@@ -304,7 +306,7 @@ impl Shell {
                 return self.open_content(&content);
             }
             Target::HereString(word) => {
-                let mut content = self.expand_single(word)?;
+                let mut content = self.expand_assignment_value(word)?;
                 content.push(b'\n');
                 return self.open_content(&content);
             }
@@ -372,6 +374,14 @@ impl Shell {
             Err(Unwind::Discard(_)) => Ok(false),
             Err(other) => Err(other),
         }
+    }
+}
+
+/// How messages name the descriptor that a redirection copies: as it is written.
+fn source_name(redirect: &Redirect, from: Fd) -> Vec<u8> {
+    match &redirect.target {
+        Target::DupWord(_, word) => word.source(),
+        _ => from.to_string().into_bytes(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
 use crate::parse::{self, ParseOpts, Source};
 use crate::shell::{Frame, FrameKind, Shell};
-use crate::tree::{List, SyntaxError, Tree};
+use crate::tree::{AfterError, List, SyntaxError, Tree};
 use crate::vars::Positional;
 
 use super::EVAL_DEPTH_MAX;
@@ -33,7 +33,8 @@ impl Shell {
         ParseOpts {
             expand_aliases: self.is_shopt(ShellOption::ExpandAliases),
             extglob: self.is_shopt(ShellOption::ExtGlob),
-            braces: self.is_set(SetOption::BraceExpand),
+            // `set +B` counts when a word is expanded, not when it is read.
+            braces: true,
             posix: self.is_set(SetOption::Posix),
         }
     }
@@ -49,12 +50,20 @@ impl Shell {
                 Ok(None) => return Ok(()),
                 Ok(Some(tree)) => {
                     self.show_source(source);
+                    self.record_command(source.taken());
                     self.run_tree(&tree)?;
+                    if self.is_set(SetOption::OneCmd) {
+                        return Ok(());
+                    }
                 }
                 Err(error) => {
                     self.report_syntax_error(&error);
-                    self.status = 2;
-                    return Err(Unwind::Exit(2));
+                    self.status = match error.after {
+                        AfterError::EndOfInput => return Ok(()),
+                        AfterError::GiveUpWithOne => 1,
+                        AfterError::GiveUp => 2,
+                    };
+                    return Err(Unwind::Exit(self.status));
                 }
             }
         }
@@ -63,7 +72,11 @@ impl Shell {
     /// `set -v`: shows a command as it was written.
     fn show_source(&self, source: &Source<'_>) {
         if self.is_set(SetOption::Verbose) {
-            self.write_error(source.taken());
+            let mut text = source.taken().to_vec();
+            if text.last().is_some_and(|last| *last != b'\n') {
+                text.push(b'\n');
+            }
+            self.write_error(&text);
         }
     }
 
@@ -179,6 +192,8 @@ impl Shell {
             pipestatus: std::mem::take(&mut self.exec.pipestatus),
             track_command: self.exec.track_command,
             internal_fds: Rc::clone(&self.exec.internal_fds),
+            coprocess: self.exec.coprocess.take(),
+            coprocess_fds: std::mem::take(&mut self.exec.coprocess_fds),
             ..super::ExecState::default()
         };
     }
@@ -249,8 +264,13 @@ impl Shell {
     }
 
     fn enter_script(&mut self, path: &[u8]) {
-        let frame =
-            Frame { kind: FrameKind::Script, name: Rc::from(&b"main"[..]), source: Rc::from(path), call_line: 0 };
+        let frame = Frame {
+            kind: FrameKind::Script,
+            name: Rc::from(&b"main"[..]),
+            source: Rc::from(path),
+            call_line: 0,
+            arguments: None,
+        };
         Rc::make_mut(&mut self.frames).push(frame);
     }
 

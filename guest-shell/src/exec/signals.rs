@@ -55,9 +55,14 @@ impl Shell {
 
     /// Runs the command of an event, keeping `$?` as it was.
     pub(crate) fn run_trap(&mut self, event: Event) -> Flow {
-        let Some(command) = self.traps.command(event) else { return Ok(()) };
+        self.run_trap_for_status(event).map(|_| ())
+    }
+
+    /// As `run_trap`; answers the status of the trap's command.
+    fn run_trap_for_status(&mut self, event: Event) -> Flow<u8> {
+        let Some(command) = self.traps.command(event) else { return Ok(0) };
         if command.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let (status, pipestatus) = (self.status, self.exec.pipestatus.clone());
         let (line, running) = (self.line, self.exec.trap_running.replace(event));
@@ -68,11 +73,10 @@ impl Shell {
         self.line = line;
         match result {
             Ok(()) => {
-                self.status = status;
                 self.exec.pipestatus = pipestatus;
-                Ok(())
+                Ok(std::mem::replace(&mut self.status, status))
             }
-            other => other,
+            Err(unwind) => Err(unwind),
         }
     }
 
@@ -85,17 +89,27 @@ impl Shell {
         self.run_trap(Event::Err)
     }
 
-    /// Runs the DEBUG trap before a command, where it applies.
-    pub(crate) fn run_debug_trap(&mut self, text: impl FnOnce() -> Vec<u8>) -> Flow {
+    /// Runs the DEBUG trap before a command, where it applies; false when (with `extdebug`) it says that the command
+    /// shall not be executed.
+    pub(crate) fn run_debug_trap(&mut self, text: impl FnOnce() -> Vec<u8>) -> Flow<bool> {
+        /// The status by which the trap leaves the function it is in.
+        const LEAVE: u8 = 2;
         if self.traps.is_empty() || self.traps.command(Event::Debug).is_none() {
-            return Ok(());
+            return Ok(true);
         }
         let inherited = !self.in_function() || self.is_set(crate::options::SetOption::FuncTrace);
         if !inherited || self.exec.trap_running.is_some() {
-            return Ok(());
+            return Ok(true);
         }
         self.command_text = Rc::from(text());
-        self.run_trap(Event::Debug)
+        let status = self.run_trap_for_status(Event::Debug)?;
+        if status == 0 || !self.is_shopt(crate::options::ShellOption::ExtDebug) {
+            return Ok(true);
+        }
+        if status == LEAVE && !self.frames.is_empty() {
+            return Err(Unwind::Return(self.status));
+        }
+        Ok(false)
     }
 
     /// Runs the EXIT trap once, with `status` as `$?`; answers the status of the shell.
@@ -109,7 +123,7 @@ impl Shell {
         self.exec.trap_running = Some(Event::Exit);
         self.exec.loops = 0;
         self.exec.parsing = Some("exit trap");
-        let result = self.eval_text(&command, self.line);
+        let result = self.eval_text(&command, 1);
         self.exec.trap_running = None;
         match result {
             Ok(()) => Ok(status),

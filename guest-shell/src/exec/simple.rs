@@ -12,6 +12,9 @@ use crate::vars::{Attrs, ScopeKind, Var};
 use super::compound::command_text;
 use super::program::Lookup;
 
+/// The status of a builtin that told how it is used.
+const USAGE: u8 = 2;
+
 /// The words of a command after expansion.
 #[derive(Default)]
 pub(crate) struct Words<'a> {
@@ -27,8 +30,11 @@ impl Shell {
             self.command_text = std::rc::Rc::from(command_text(command));
         }
         if !self.traps.is_empty() {
-            self.run_debug_trap(|| command_text(command))?;
+            let wanted = self.run_debug_trap(|| command_text(command))?;
             self.line = command.line;
+            if !wanted {
+                return Ok(());
+            }
         }
         self.exec.substitution_status = None;
         let mark = self.exec.process_substitutions.len();
@@ -47,7 +53,7 @@ impl Shell {
         if words.words.is_empty() {
             return self.run_assignments(simple, &command.redirects);
         }
-        if self.is_set(SetOption::XTrace) {
+        if simple.assignments.is_empty() && self.is_set(SetOption::XTrace) {
             self.trace_words(&words);
         }
         if let Some(last) = words.words.last() {
@@ -82,11 +88,9 @@ impl Shell {
         match &assignment.value {
             _ if !declares => self.expand_word(&assignment.to_word(), &mut words.words),
             Value::Scalar(value) => {
-                let mut text = assignment_left_side(assignment);
-                text.push(b'=');
-                text.extend(self.expand_assignment_value(value)?);
-                words.words.push(text);
-                Ok(())
+                let mut left = assignment_left_side(assignment);
+                left.push(b'=');
+                self.expand_declared(&left, value, &mut words.words)
             }
             Value::Array(_) => {
                 words.arrays.push((words.words.len(), assignment));
@@ -125,22 +129,32 @@ impl Shell {
 
     /// Binds `x=1` before a program in a copy of the shell that is there for it alone; answers whether there was any.
     pub(crate) fn bind_environment(&mut self, simple: &Simple) -> Flow<bool> {
-        self.bind_temporary(simple, ScopeKind::Temporary)
+        self.bind_temporary(simple, None)
     }
 
-    /// Binds `x=1` before a command in a scope of its own; answers whether one was opened.
-    fn bind_temporary(&mut self, simple: &Simple, kind: ScopeKind) -> Flow<bool> {
+    /// Binds `x=1` before a command in a scope of its own, then traces the command; answers whether a scope was opened.
+    fn bind_temporary(&mut self, simple: &Simple, words: Option<&Words<'_>>) -> Flow<bool> {
         if simple.assignments.is_empty() {
             return Ok(false);
         }
-        self.vars.push_scope(kind);
+        self.vars.push_scope(ScopeKind::Temporary);
         for assignment in &simple.assignments {
             if let Err(unwind) = self.bind_one(assignment) {
                 self.vars.pop_scope();
                 return Err(unwind);
             }
         }
+        self.trace_assigned(words);
         Ok(true)
+    }
+
+    /// Traces a command behind the assignments before it.
+    fn trace_assigned(&mut self, words: Option<&Words<'_>>) {
+        if let Some(words) = words
+            && self.is_set(SetOption::XTrace)
+        {
+            self.trace_words(words);
+        }
     }
 
     fn bind_one(&mut self, assignment: &Assignment) -> Flow {
@@ -188,7 +202,7 @@ impl Shell {
             self.status = 1;
             return Ok(());
         };
-        let result = match self.bind_temporary(simple, ScopeKind::Temporary) {
+        let result = match self.bind_temporary(simple, Some(&words)) {
             Ok(bound) => {
                 let result = self.call_function(function, words.words);
                 self.unbind_temporary(bound, simple);
@@ -216,7 +230,8 @@ impl Shell {
         }
         let Some(saved) = self.redirect_saving(&command.redirects)? else {
             self.status = 1;
-            return Ok(());
+            let fatal = builtin.special && self.is_set(SetOption::Posix);
+            return if fatal { Err(Unwind::Exit(1)) } else { Ok(()) };
         };
         let result = self.run_builtin_bound(simple, words, builtin);
         self.restore_redirects(saved);
@@ -226,24 +241,32 @@ impl Shell {
 
     fn run_builtin_bound(&mut self, simple: &Simple, words: &Words<'_>, builtin: &'static Builtin) -> Flow<u8> {
         // In posix mode the assignments before a special builtin last.
-        if builtin.special && self.is_set(SetOption::Posix) {
+        if builtin.special && !simple.assignments.is_empty() && self.assignments_last(simple, words, builtin) {
             for assignment in &simple.assignments {
                 self.assign(assignment)?;
             }
+            self.trace_assigned(Some(words));
             return self.call_builtin(builtin, &words.words, &words.arrays);
         }
-        let bound = self.bind_temporary(simple, ScopeKind::Temporary)?;
+        let bound = self.bind_temporary(simple, Some(words))?;
         let result = self.call_builtin(builtin, &words.words, &words.arrays);
         self.unbind_temporary(bound, simple);
         result
+    }
+
+    /// Whether the assignments before a special builtin last: in posix mode, and those that `export` or `readonly` names.
+    fn assignments_last(&self, simple: &Simple, words: &Words<'_>, builtin: &Builtin) -> bool {
+        let named = |assignment: &Assignment| words.words.iter().any(|word| word == assignment.place.name.bytes());
+        self.is_set(SetOption::Posix)
+            || (matches!(builtin.name, "export" | "readonly") && simple.assignments.iter().any(named))
     }
 
     /// `exec`: its redirections stay.
     fn run_exec(&mut self, command: &Command, simple: &Simple, words: &Words<'_>, builtin: &'static Builtin) -> Flow {
         if !self.redirect_for_good(&command.redirects)? {
             self.status = 1;
-            // A redirection error of `exec` ends a shell that reads a script.
-            return Err(Unwind::Exit(1));
+            // POSIX: a special builtin's failure ends a shell that reads a script.
+            return if self.is_set(SetOption::Posix) || simple.args.len() > 1 { Err(Unwind::Exit(1)) } else { Ok(()) };
         }
         // What `<( )` opened stays open with the redirection that names it.
         self.exec.process_substitutions.clear();
@@ -259,7 +282,7 @@ impl Shell {
         arrays: &[(usize, &Assignment)],
     ) -> Flow<u8> {
         let mut call = Call::new(builtin.name, args, arrays);
-        let result = (builtin.run)(self, &mut call);
+        let result = if self.helped(&mut call) { Ok(USAGE) } else { (builtin.run)(self, &mut call) };
         let output = call.take_output();
         if output.is_empty() {
             return result;
@@ -295,7 +318,7 @@ impl Shell {
             self.status = 1;
             return Ok(());
         }
-        let bound = self.bind_temporary(simple, ScopeKind::Temporary)?;
+        let bound = self.bind_temporary(simple, Some(words))?;
         let started = self.start_program_or_handle(words, &plan);
         self.unbind_temporary(bound, simple);
         self.drop_plan(&plan);

@@ -37,6 +37,7 @@ impl Shell {
         let status = inner.end_subshell(result);
         self.exec.pending.append(&mut inner.exec.pending);
         self.sys.leave_subshell();
+        self.child_ended();
         status
     }
 
@@ -177,8 +178,8 @@ impl Shell {
         self.close_private(capture);
         if !self.is_shopt(ShellOption::InheritErrExit) && !self.is_set(SetOption::Posix) {
             self.options.set(SetOption::ErrExit, false);
+            self.exec.errexit_ignored = 0;
         }
-        self.exec.errexit_ignored = 0;
         self.exec.trace_level += 1;
         self.exec.in_substitution = true;
         self.exec.parsing = Some("command substitution");
@@ -237,10 +238,20 @@ impl Shell {
 
     /// Starts a process of this shell that executes a list. `Err`: it could not (told).
     pub(crate) fn spawn_stage(&mut self, list: &List, fds: &[FdMapping]) -> Flow<Result<crate::sys::Pid, u8>> {
+        self.spawn_stage_in(list, fds, None)
+    }
+
+    /// As `spawn_stage` in a process group: 0 is a new one.
+    pub(crate) fn spawn_stage_in(
+        &mut self,
+        list: &List,
+        fds: &[FdMapping],
+        group: Option<crate::sys::Pid>,
+    ) -> Flow<Result<crate::sys::Pid, u8>> {
         self.poll_signals()?;
         let state = crate::state::encode_for_child(self);
         let stage = crate::state::encode_stage(list);
-        match self.sys.spawn_shell(&state, &stage, fds, None) {
+        match self.sys.spawn_shell(&state, &stage, fds, group) {
             Ok(pid) => Ok(Ok(pid)),
             Err(error) => {
                 self.report(format!("fork: retry: {error}").as_bytes());

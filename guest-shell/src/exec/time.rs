@@ -34,16 +34,24 @@ impl Shell {
             (Timed::Bash, None) => DEFAULT_FORMAT,
         };
         if !format.is_empty() {
-            let mut text = format_times(format, &elapsed);
-            text.push(b'\n');
-            self.write_error(&text);
+            match format_times(format, &elapsed) {
+                Ok(mut text) => {
+                    text.push(b'\n');
+                    self.write_error(&text);
+                }
+                Err(letter) => {
+                    let shown = String::from_utf8_lossy(&[letter]).into_owned();
+                    self.report(format!("TIMEFORMAT: `{shown}': invalid format character").as_bytes());
+                }
+            }
         }
         result
     }
 }
 
 /// Expands `%[precision][l]R|U|S`, `%P` and `%%`. All CPU time counts as user time.
-fn format_times(format: &[u8], elapsed: &Elapsed) -> Vec<u8> {
+/// Another letter is answered as wrong.
+fn format_times(format: &[u8], elapsed: &Elapsed) -> Result<Vec<u8>, u8> {
     let mut text = Vec::new();
     let mut rest = format.iter().copied().peekable();
     while let Some(byte) = rest.next() {
@@ -69,11 +77,11 @@ fn format_times(format: &[u8], elapsed: &Elapsed) -> Vec<u8> {
                 text.extend_from_slice(format!("{}.{:02}", hundredths / 100, hundredths % 100).as_bytes());
             }
             Some(b'%') => text.push(b'%'),
-            Some(other) => text.extend_from_slice(&[b'%', other]),
+            Some(other) => return Err(other),
             None => text.push(b'%'),
         }
     }
-    text
+    Ok(text)
 }
 
 fn push_time(text: &mut Vec<u8>, ns: u64, precision: usize, long: bool) {
@@ -99,7 +107,7 @@ mod tests {
 
     fn check(format: &str, ns: u64, expected: &str) {
         let text = format_times(format.as_bytes(), &Elapsed { real: ns, user: ns / 2 });
-        assert_eq!(String::from_utf8_lossy(&text), expected);
+        assert_eq!(text.as_deref().map(String::from_utf8_lossy), Ok(expected.into()));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::flow::Unwind;
 use crate::options::SetOption;
 use crate::shell::Shell;
-use crate::tree::{Arith, Command, Word};
-use crate::vars::{Name, quote_listed};
+use crate::tree::{Arith, Assignment, Command, Element, Value, Word};
+use crate::vars::{Name, is_name, quote_ansi_c};
 
 use super::simple::{Words, assignment_left_side};
 
@@ -41,26 +41,37 @@ impl Shell {
         let _ = self.sys.write(fd.unwrap_or(2), &line);
     }
 
-    /// A command's words.
+    /// A command's words. Arrays among the arguments are shown before it, what `export` and `readonly` assign behind it.
     pub(crate) fn trace_words(&mut self, words: &Words<'_>) {
-        let mut texts: Vec<Vec<u8>> = words.words.iter().map(|word| quote_listed(word)).collect();
-        for (at, assignment) in &words.arrays {
-            if let Some(text) = texts.get_mut(*at) {
-                *text = assignment.source();
+        for (_, assignment) in &words.arrays {
+            let mut text = assignment_left_side(assignment);
+            text.push(b'=');
+            text.extend(traced_elements(assignment));
+            self.trace_line(&text);
+        }
+        self.trace_texts(&words.words);
+        let name = words.words.first().map_or(&[][..], |name| name);
+        if !matches!(name, b"export" | b"readonly") {
+            return;
+        }
+        for word in words.words.iter().skip(1) {
+            if let Some(at) = word.iter().position(|byte| *byte == b'=')
+                && is_name(&word[..at])
+            {
+                self.trace_assignment(&word[..at], &word[at + 1..]);
             }
         }
-        self.trace_line(&texts.join(&b' '));
     }
 
     /// As `trace_words` for texts.
     pub(crate) fn trace_texts(&mut self, words: &[Vec<u8>]) {
-        let texts: Vec<Vec<u8>> = words.iter().map(|word| quote_listed(word)).collect();
+        let texts: Vec<Vec<u8>> = words.iter().map(|word| quote_traced(word)).collect();
         self.trace_line(&texts.join(&b' '));
     }
 
     /// One assignment with the value it got.
     pub(crate) fn trace_assignment(&mut self, left: &[u8], value: &[u8]) {
-        let value = if value.is_empty() { Vec::new() } else { quote_listed(value) };
+        let value = if value.is_empty() { Vec::new() } else { quote_traced(value) };
         self.trace_line(&[left, b"=", &value].concat());
     }
 
@@ -100,6 +111,9 @@ impl Shell {
     pub(crate) fn trace_cond(&mut self, parts: &[&[u8]]) {
         if self.is_set(SetOption::XTrace) {
             let mut text = b"[[".to_vec();
+            if std::mem::take(&mut self.exec.cond_negated) {
+                text.extend_from_slice(b" !");
+            }
             for part in parts {
                 text.push(b' ');
                 if part.is_empty() {
@@ -112,4 +126,51 @@ impl Shell {
             self.trace_line(&text);
         }
     }
+}
+
+/// A word as `set -x` shows it: in single quotes when anything in it means something to the shell.
+fn quote_traced(word: &[u8]) -> Vec<u8> {
+    if word.is_empty() {
+        return b"''".to_vec();
+    }
+    let special = |(at, byte): (usize, &u8)| match byte {
+        b'~' => at == 0 || b"=:".contains(&word[at - 1]),
+        b'#' => at == 0 || b" \t".contains(&word[at - 1]),
+        byte => b" \t\n'\"\\|&;()<>!{}*[?]^$`".contains(byte),
+    };
+    if word.iter().enumerate().any(special) {
+        return quote_raw(word);
+    }
+    let plain = std::str::from_utf8(word).is_ok_and(|text| !text.contains(char::is_control));
+    if plain { word.to_vec() } else { quote_ansi_c(word) }
+}
+
+/// `'text'`, whatever is in it.
+fn quote_raw(word: &[u8]) -> Vec<u8> {
+    if word == b"'" {
+        return b"\\'".to_vec();
+    }
+    let parts: Vec<&[u8]> = word.split(|byte| *byte == b'\'').collect();
+    [b"'".as_slice(), &parts.join(&b"'\\''"[..]), b"'"].concat()
+}
+
+/// `( ... )` of an array among the arguments, its constants in single quotes.
+fn traced_elements(assignment: &Assignment) -> Vec<u8> {
+    let Value::Array(elements) = &assignment.value else { return Vec::new() };
+    let show = |word: &Word| match word.constant() {
+        Some(text) => quote_raw(text),
+        None => word.source(),
+    };
+    let texts: Vec<Vec<u8>> = elements
+        .iter()
+        .map(|element| match element {
+            Element::Word(word) => show(word),
+            Element::Keyed { index, append, value, .. } => {
+                let operator: &[u8] = if *append { b"]+=" } else { b"]=" };
+                let value = if value.pieces.is_empty() { b"''".to_vec() } else { show(value) };
+                [b"[", show(&index.word).as_slice(), operator, &value].concat()
+            }
+        })
+        .collect();
+    [b"(".as_slice(), &texts.join(&b' '), b")"].concat()
 }

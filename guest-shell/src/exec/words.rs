@@ -94,6 +94,8 @@ impl Shell {
     pub(crate) fn exec_variable_changed(&mut self, name: Name) {
         match name {
             Name::PATH => self.exec.hash = Rc::default(),
+            Name::BASH_COMPAT => self.compatibility_assigned(),
+            Name::HISTSIZE => self.trim_history(),
             Name::OPTIND => self.builtins.getopts = Default::default(),
             _ => {}
         }

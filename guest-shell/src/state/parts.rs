@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use crate::builtins::{History, Specifications};
+use crate::exec::HashTable;
 use crate::parse::Aliases;
 use crate::shell::{Function, Shell};
 use crate::traps::Event;
@@ -23,6 +24,7 @@ pub(super) struct Parts {
     history: Part<History>,
     directories: Part<Vec<Vec<u8>>>,
     completions: Part<Specifications>,
+    commands: Part<HashTable>,
 }
 
 /// A part of the shell and its encoding.
@@ -52,7 +54,7 @@ impl<T> Part<T> {
 
 impl Parts {
     /// The sections of these parts, encoded when they changed.
-    pub(super) fn sections(&mut self, shell: &Shell) -> [(u32, Rc<[u8]>); 6] {
+    pub(super) fn sections(&mut self, shell: &Shell) -> [(u32, Rc<[u8]>); 7] {
         let builtins = &shell.builtins;
         [
             (sections::FUNCTIONS, self.functions.encoded(&shell.functions, sections::functions)),
@@ -64,6 +66,7 @@ impl Parts {
                 self.directories.encoded(&builtins.directories, |list| sections::directories(list)),
             ),
             (sections::COMPLETIONS, self.completions.encoded(&builtins.completions, sections::completions)),
+            (sections::COMMANDS, self.commands.encoded(&shell.exec.hash, sections::commands)),
         ]
     }
 

@@ -12,6 +12,7 @@
 //! | 8 | what nearly every run changes: `$?`, `$_`, PIPESTATUS |
 //! | 9 | directory stack |
 //! | 10 | completion specifications |
+//! | 11 | where commands were found, without how often they were used |
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::builtins::{self, History, Specifications};
+use crate::exec::HashTable;
 use crate::options::Options;
 use crate::parse::Aliases;
 use crate::shell::{Frame, FrameKind, Function, Shell};
@@ -51,6 +53,7 @@ pub(super) const CALL: u32 = 7;
 pub(super) const LAST: u32 = 8;
 pub(super) const DIRECTORIES: u32 = 9;
 pub(super) const COMPLETIONS: u32 = 10;
+pub(super) const COMMANDS: u32 = 11;
 
 /// The most bytes that number and length of a section take.
 pub(super) const HEADER_BYTES: usize = 10;
@@ -63,6 +66,7 @@ struct Settings {
     umask: u32,
     disabled: Vec<Vec<u8>>,
     getopts: builtins::GetoptsPosition,
+    limits: BTreeMap<u8, (u64, u64)>,
     // Of fixed length: what a run costs must not depend on the time of day.
     seconds_base_ns: [u8; 16],
 }
@@ -135,6 +139,7 @@ pub(super) fn settings(shell: &Shell) -> Vec<u8> {
         umask: shell.sys.umask(None),
         disabled: shell.builtins.disabled.iter().cloned().collect(),
         getopts: shell.builtins.getopts,
+        limits: (*shell.builtins.limits).clone(),
         seconds_base_ns: shell.dynamic.seconds_base_ns.to_le_bytes(),
     })
 }
@@ -173,6 +178,10 @@ pub(super) fn directories(directories: &[Vec<u8>]) -> Vec<u8> {
 
 pub(super) fn completions(completions: &Specifications) -> Vec<u8> {
     encode(completions)
+}
+
+pub(super) fn commands(commands: &HashTable) -> Vec<u8> {
+    encode(&commands.iter().map(|(name, (path, _))| (Bytes(name), Bytes(path))).collect::<Vec<_>>())
 }
 
 pub(super) fn call(shell: &Shell) -> Vec<u8> {
@@ -232,6 +241,11 @@ impl Shell {
                 let directories: Vec<Buffer> = decode(data)?;
                 self.builtins.directories = Rc::new(directories.into_iter().map(|directory| directory.0).collect());
             }
+            COMMANDS => {
+                let commands: Vec<(Buffer, Buffer)> = decode(data)?;
+                let found = commands.into_iter().map(|(name, path)| (name.0, (path.0, 0)));
+                self.exec.hash = Rc::new(found.collect());
+            }
             COMPLETIONS => self.builtins.completions = Rc::new(decode(data)?),
             CALL => self.load_call(decode(data)?),
             _ => {}
@@ -246,6 +260,7 @@ impl Shell {
         self.dynamic.seconds_base_ns = i128::from_le_bytes(settings.seconds_base_ns);
         self.builtins.disabled = Rc::new(settings.disabled.into_iter().collect());
         self.builtins.getopts = settings.getopts;
+        self.builtins.limits = Rc::new(settings.limits);
         self.sys.umask(Some(settings.umask));
     }
 
@@ -294,6 +309,7 @@ impl Shell {
             name: frame.name,
             source: frame.source,
             call_line: frame.call_line,
+            arguments: None,
         });
         self.frames = Rc::new(frames.collect());
         if self.in_function() {

@@ -323,7 +323,7 @@ impl Sys for NativeSys {
     fn wait(&self, child: Option<Pid>, no_hang: bool) -> Result<Option<(Pid, WaitStatus)>, Errno> {
         let children = self.with(|level| level.children.clone());
         let ended = processes::wait(&children, child, no_hang)?;
-        if let Some((pid, _)) = ended {
+        if let Some((pid, WaitStatus::Exited(_) | WaitStatus::Signalled(_))) = ended {
             self.with(|level| level.children.retain(|known| *known != pid));
         }
         Ok(ended)

@@ -15,6 +15,8 @@ use crate::shell::{FrameKind, Shell};
 pub(crate) struct DynamicState {
     /// The generator behind RANDOM; none until it is seeded or first used.
     random: Cell<Option<u32>>,
+    /// The process that seeded it: a subshell takes numbers of its own.
+    random_pid: Cell<crate::sys::Pid>,
     /// The last RANDOM: bash never gives the same number twice in a row.
     last_random: Cell<u32>,
     /// SECONDS is the clock in nanoseconds minus this.
@@ -42,6 +44,10 @@ const DYNAMIC: &[(Name, Attrs)] = &[
     (Name::HISTCMD, Attrs::INTEGER),
     (Name::BASH_ARGV0, Attrs::NONE),
     (Name::BASH_ALIASES, Attrs::NONE),
+    (Name::BASH_CMDS, Attrs::NONE),
+    (Name::BASH_ARGC, Attrs::NONE),
+    (Name::BASH_ARGV, Attrs::NONE),
+    (Name::DIRSTACK, Attrs::NONE),
     (Name::PPID, Attrs::INTEGER.or(Attrs::READONLY)),
     (Name::UNDERSCORE, Attrs::NONE),
 ];
@@ -73,6 +79,8 @@ impl Shell {
             (Name::OPTERR, "1"),
             (Name::PS4, "+ "),
             (Name::IFS, " \t\n"),
+            (Name::new(b"COMP_WORDBREAKS"), " \t\n\"'@><=;|&(:"),
+            (Name::BASH_LOADABLES_PATH, "/usr/local/lib/bash:/usr/lib/bash"),
         ] {
             self.put_special(name, Var::scalar(text), Attrs::NONE);
         }
@@ -111,7 +119,10 @@ impl Shell {
             Name::BASH_SUBSHELL => self.subshell_depth.to_string(),
             Name::SHELLOPTS => set_options(self),
             Name::BASHOPTS => shell_options(self),
-            Name::HISTCMD => "1".to_owned(),
+            Name::HISTCMD if self.is_set(SetOption::History) => {
+                (self.builtins.history.next_number() - usize::from(self.builtins.recorded)).to_string()
+            }
+            Name::HISTCMD => "0".to_owned(),
             Name::BASH_COMMAND => return Some(Value::Scalar(self.command_text.to_vec())),
             Name::BASH_ARGV0 => return Some(Value::Scalar(self.name.to_vec())),
             Name::UNDERSCORE => return Some(Value::Scalar(self.last_argument.clone())),
@@ -120,6 +131,9 @@ impl Shell {
                 return Some(Value::Indexed(list.collect::<Vec<_>>().into()));
             }
             Name::BASH_ALIASES => return Some(self.aliases_value()),
+            Name::BASH_CMDS => return Some(self.commands_value()),
+            Name::DIRSTACK => return Some(Value::Indexed(self.directory_stack().into())),
+            Name::BASH_ARGC | Name::BASH_ARGV => return Some(self.call_arguments(name == Name::BASH_ARGV)),
             Name::FUNCNAME | Name::BASH_SOURCE | Name::BASH_LINENO => return self.call_stack(name),
             _ => return None,
         };
@@ -132,6 +146,27 @@ impl Shell {
             array.set(name, text.to_vec());
         }
         Value::Assoc(array)
+    }
+
+    fn commands_value(&self) -> Value {
+        let mut array = AssocArray::default();
+        for (name, (path, _)) in self.exec.hash.iter() {
+            array.set(name, path.clone());
+        }
+        Value::Assoc(array)
+    }
+
+    /// BASH_ARGC, or BASH_ARGV with the last argument first, of the calls that `extdebug` noted.
+    fn call_arguments(&self, values: bool) -> Value {
+        let mut list = Vec::new();
+        for arguments in self.frames.iter().rev().filter_map(|frame| frame.arguments.as_ref()) {
+            if values {
+                list.extend(arguments.iter().rev().cloned());
+            } else {
+                list.push(arguments.len().to_string().into_bytes());
+            }
+        }
+        Value::Indexed(list.into())
     }
 
     /// FUNCNAME, BASH_SOURCE and BASH_LINENO, innermost first.
@@ -155,8 +190,13 @@ impl Shell {
     /// bash's generator: Park-Miller with 16 bits folded in, 0 to 32767, never twice the same.
     fn next_random(&self) -> u32 {
         let state = &self.dynamic;
-        let mut seed =
-            state.random.get().unwrap_or_else(|| u32::try_from(self.sys.random_u64() & 0x7fff_ffff).unwrap_or(1));
+        let inherited = self.subshell_depth > 0 && state.random_pid.get() != self.pid;
+        state.random_pid.set(self.pid);
+        let mut seed = state
+            .random
+            .get()
+            .filter(|_| !inherited)
+            .unwrap_or_else(|| u32::try_from(self.sys.random_u64() & 0x7fff_ffff).unwrap_or(1));
         loop {
             seed = intrand32(seed);
             state.random.set(Some(seed));
@@ -175,6 +215,7 @@ impl Shell {
             Name::RANDOM => {
                 let seed = number().to_le_bytes();
                 self.dynamic.random.set(Some(u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]])));
+                self.dynamic.random_pid.set(self.pid);
                 self.dynamic.last_random.set(0);
             }
             Name::SECONDS => {
@@ -191,8 +232,15 @@ impl Shell {
 
     /// `BASH_ALIASES[name]=text` is `alias name=text`.
     pub(crate) fn assign_dynamic_element(&mut self, name: Name, key: &Key, value: &[u8]) {
-        if let (Name::BASH_ALIASES, Key::Text(alias)) = (name, key) {
-            Rc::make_mut(&mut self.aliases).insert(alias.as_slice().into(), value.into());
+        match (name, key) {
+            (Name::BASH_ALIASES, Key::Text(alias)) => {
+                Rc::make_mut(&mut self.aliases).insert(alias.as_slice().into(), value.into());
+            }
+            (Name::BASH_CMDS, Key::Text(command)) => {
+                Rc::make_mut(&mut self.exec.hash).insert(command.clone(), (value.to_vec(), 0));
+            }
+            (Name::DIRSTACK, Key::Index(index)) => self.set_stacked_directory(*index, value),
+            _ => {}
         }
     }
 

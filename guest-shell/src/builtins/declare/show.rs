@@ -52,8 +52,8 @@ impl Shell {
     /// `local` without names: the local variables of this function.
     pub(super) fn show_locals(&mut self, call: &mut Call<'_>) {
         for name in self.vars.local_names() {
-            if let Some(line) = self.listed_variable(name) {
-                call.line(&line);
+            if let Some(var) = self.shown_variable(name) {
+                call.line(&declaration(name, &var));
             }
         }
     }
@@ -100,7 +100,9 @@ impl Shell {
 
     fn change_function(&mut self, call: &mut Call<'_>, name: &[u8], wanted: &Wanted) -> u8 {
         let Some(function) = Rc::make_mut(&mut self.functions).get_mut(name) else {
-            self.builtin_error(call, &[name, b": not found"].concat());
+            if matches!(call.name, "readonly" | "export") {
+                self.builtin_error(call, &[name, b": not a function"].concat());
+            }
             return 1;
         };
         function.readonly |= wanted.set.has(Attrs::READONLY);

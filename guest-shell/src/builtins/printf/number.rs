@@ -202,15 +202,37 @@ fn hexadecimal(value: f64, precision: Option<usize>) -> String {
     if value == 0.0 {
         return "0x0p+0".to_owned();
     }
+    // C's long double has 64 bits with the leading one among them: four before the point, 60 after it.
     let bits = value.to_bits();
-    let exponent = i64::try_from(bits >> 52 & 0x7ff).unwrap_or(0) - 1023;
-    let mut fraction = format!("{:013x}", bits & 0x000f_ffff_ffff_ffff);
+    let mut exponent = i64::try_from(bits >> 52 & 0x7ff).unwrap_or(0) - 1023;
+    let mut mantissa = (bits & 0x000f_ffff_ffff_ffff) << 11 | 1 << 63;
+    if exponent == -1023 {
+        // A subnormal number has no leading one.
+        let fraction = bits & 0x000f_ffff_ffff_ffff;
+        let shift = fraction.leading_zeros();
+        mantissa = fraction << shift;
+        exponent = -1022 - i64::from(shift) + 11;
+    }
+    exponent -= 3;
+    if let Some(places) = precision.filter(|places| *places < 15) {
+        let dropped = 60 - 4 * places;
+        let half = 1u64 << (dropped - 1);
+        let rest = mantissa & ((half << 1) - 1);
+        mantissa &= !((half << 1) - 1);
+        if rest > half || rest == half && mantissa >> dropped & 1 == 1 {
+            let (sum, over) = mantissa.overflowing_add(half << 1);
+            mantissa = if over { 1 << 63 } else { sum };
+            exponent += i64::from(over);
+        }
+    }
+    let mut fraction = format!("{:015x}", mantissa & 0x0fff_ffff_ffff_ffff);
     match precision {
-        Some(precision) => fraction.truncate(precision),
+        Some(places) if places <= 15 => fraction.truncate(places),
+        Some(places) => fraction.extend(std::iter::repeat_n('0', places - 15)),
         None => fraction = fraction.trim_end_matches('0').to_owned(),
     }
     let dot = if fraction.is_empty() { "" } else { "." };
-    format!("0x1{dot}{fraction}p{exponent:+}")
+    format!("0x{:x}{dot}{fraction}p{exponent:+}", mantissa >> 60)
 }
 
 #[cfg(test)]

@@ -226,7 +226,8 @@ pub(super) fn wait(children: &[Pid], child: Option<Pid>, no_hang: bool) -> Resul
 
 fn wait_one(child: Pid, no_hang: bool) -> Result<Option<(Pid, WaitStatus)>, Errno> {
     let pid = i32::try_from(child).ok().and_then(rustix::process::Pid::from_raw).ok_or(Errno::ECHILD)?;
-    let options = if no_hang { WaitOptions::NOHANG } else { WaitOptions::empty() };
+    let mut options = WaitOptions::UNTRACED | WaitOptions::CONTINUED;
+    options.set(WaitOptions::NOHANG, no_hang);
     let ended = loop {
         match rustix::process::waitpid(Some(pid), options) {
             Err(rustix::io::Errno::INTR) => {}
@@ -238,6 +239,7 @@ fn wait_one(child: Pid, no_hang: bool) -> Result<Option<(Pid, WaitStatus)>, Errn
         let status = match (status.exit_status(), status.terminating_signal()) {
             (Some(exit), _) => WaitStatus::Exited(low(exit)),
             (None, Some(signal)) => WaitStatus::Signalled(low(signal)),
+            _ if status.continued() => WaitStatus::Continued,
             _ => WaitStatus::Stopped(low(status.stopping_signal().unwrap_or(0))),
         };
         (child, status)

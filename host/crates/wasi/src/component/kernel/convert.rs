@@ -1,7 +1,7 @@
 //! Between the kernel's types and those of the WIT.
 
 use base::Pid;
-use kernel::{ChildGroup, FileStat, FileType, OpenFlags, Resource, WaitStatus, Whence};
+use kernel::{ChildEvent, ChildGroup, FileStat, FileType, OpenFlags, Resource, WaitStatus, Whence};
 
 use super::wit;
 
@@ -62,10 +62,12 @@ pub(super) fn resource(kind: wit::LimitKind) -> Resource {
     }
 }
 
-pub(super) fn wait_status(status: WaitStatus) -> wit::WaitStatus {
-    match status {
-        WaitStatus::Exited(code) => wit::WaitStatus::Exited(code),
-        WaitStatus::Signalled(signal) => wit::WaitStatus::Signalled(signal.0),
+pub(super) fn wait_status(event: ChildEvent) -> wit::WaitStatus {
+    match event {
+        ChildEvent::Ended(WaitStatus::Exited(code)) => wit::WaitStatus::Exited(code),
+        ChildEvent::Ended(WaitStatus::Signalled(signal)) => wit::WaitStatus::Signalled(signal.0),
+        ChildEvent::Stopped(signal) => wit::WaitStatus::Stopped(signal.0),
+        ChildEvent::Continued => wit::WaitStatus::Continued,
     }
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use base::Pid;
-use kernel::{Interest, TryIo, WaitFor};
+use kernel::{Interest, TryIo, WaitEvents, WaitFor};
 use wasmtime::component::WasmList;
 
 use super::super::interface::Store;
@@ -88,6 +88,9 @@ async fn capture_end(store: &mut Store<'_>, fd: u32) -> Result<Vec<u8>, Stop> {
     }
 }
 
+/// A shell is told of stops and of their end: its jobs show them.
+const CHANGES: WaitEvents = WaitEvents { stopped: true, continued: true };
+
 async fn wait(
     store: &mut Store<'_>,
     child: Option<u32>,
@@ -96,14 +99,14 @@ async fn wait(
     let process = store.data().process.clone();
     let whom = child.map_or(WaitFor::Any, |pid| WaitFor::Pid(Pid(pid)));
     loop {
-        match process.try_wait(whom)? {
-            TryIo::Done((pid, status)) => {
+        match process.try_wait_event(whom, CHANGES)? {
+            TryIo::Done((pid, event)) => {
                 // At a deadline a shell and its children are doomed together: it does not go on to tell of their death.
                 die_if_doomed(store.data())?;
-                return Ok(Some((pid.0, convert::wait_status(status))));
+                return Ok(Some((pid.0, convert::wait_status(event))));
             }
             TryIo::WouldBlock if no_hang => return Ok(None),
-            TryIo::WouldBlock => host_wait(&mut *store, process.child_ended(whom)).await?,
+            TryIo::WouldBlock => host_wait(&mut *store, process.child_event(whom, CHANGES)).await?,
         }
     }
 }
