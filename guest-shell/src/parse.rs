@@ -22,6 +22,7 @@ mod token;
 mod word;
 
 pub use ansi_c::decode as decode_ansi_c;
+pub(crate) use pieces::{Tilde, lower_tildes};
 pub use source::{Aliases, ParseOpts, Refill, Source};
 
 use crate::tree::{Arith, Piece, Place, SyntaxError, Tree, Value, Word};

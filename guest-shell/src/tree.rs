@@ -13,7 +13,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::vars::Name;
-pub use error::{SyntaxError, Warning};
+pub use error::{AfterError, SyntaxError, Warning};
 pub(crate) use text::remove_quotes;
 pub use text::{Cache, Text};
 pub use word::{
@@ -182,12 +182,12 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    /// The assignment as an ordinary word, for a command that does not take assignments after all. Of an array it is
-    /// the text.
+    /// The assignment as an ordinary word, for a command that does not take assignments after all. Of an array only the
+    /// left side without `=` is left.
     pub fn to_word(&self) -> Word {
         let Value::Scalar(value) = &self.value else {
             return Word {
-                pieces: vec![Piece::Quoted(Text::from(self.source()))],
+                pieces: vec![Piece::Quoted(Text::from(self.place.name.bytes().to_vec()))],
                 glob: false,
                 text: Some(self.text.clone()),
             };

@@ -43,6 +43,8 @@ pub(super) enum Ins {
     Subscript(u16, u32),
     /// The subscript is no expression: the array had better be associative.
     BadSubscript(u16),
+    /// Nothing stands between the brackets: told, pushes 0.
+    NoSubscript(u16),
     /// Pops an index, pushes the element.
     LoadElement(u16),
     /// Pushes the element of the index on the top, which stays.

@@ -365,6 +365,10 @@ impl Compiler<'_> {
                 let number = u16::try_from(self.code.elements.len())
                     .map_err(|_| self.lexer.wrong("expression recursion level exceeded"))?;
                 self.code.elements.push(Element { name, text: text.into() });
+                if text.is_empty() {
+                    self.push(Ins::NoSubscript(number));
+                    return Ok(Kind::Value);
+                }
                 let jump = self.emit(Ins::Subscript(number, 0));
                 let outermost = self.outer.is_none();
                 self.outer.get_or_insert(number);

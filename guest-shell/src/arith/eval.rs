@@ -93,6 +93,18 @@ impl Shell {
         result
     }
 
+    /// Evaluates a subscript that came out of the value of a variable or of `let`: it is expanded first.
+    fn evaluate_subscript_text(&mut self, text: &[u8]) -> Result<i64, VarError> {
+        if !text.iter().any(|byte| matches!(byte, b'$' | b'`')) || self.expand.value_depth >= VALUE_DEPTH_MAX {
+            return self.evaluate_text(text);
+        }
+        let Ok(arith) = crate::parse::arith(text, self.parse_options()) else { return self.evaluate_text(text) };
+        self.expand.value_depth += 1;
+        let result = self.try_evaluate(&arith);
+        self.expand.value_depth -= 1;
+        result
+    }
+
     fn store_number(&mut self, name: Name, value: i64) -> Result<(), VarError> {
         self.set_variable(name, Decimal::new(value).as_bytes(), false)
     }
@@ -196,8 +208,13 @@ impl Machine<'_> {
             }
             Ins::BadSubscript(element) => {
                 let text = self.element(element).text.clone();
-                let value = self.shell.evaluate_text(&text)?;
+                let value = self.shell.evaluate_subscript_text(&text)?;
                 self.push(value);
+            }
+            Ins::NoSubscript(element) => {
+                let name = self.element(element).name;
+                self.shell.report(&[name.bytes(), b"[]: bad array subscript"].concat());
+                self.push(0);
             }
             Ins::LoadElement(element) => {
                 let index = self.pop();
@@ -254,7 +271,15 @@ impl Machine<'_> {
             return Ok(value);
         }
         let key = self.key(number, index)?;
-        let text = self.shell.element(name, &key)?.map(Cow::into_owned);
+        let text = match self.shell.element(name, &key) {
+            Ok(text) => text.map(Cow::into_owned),
+            // A subscript out of range is told and counts as 0.
+            Err(error) if key != Key::Index(index.max(0)) && !self.shell.is_assoc(name) => {
+                self.shell.report(&error.text());
+                return Ok(0);
+            }
+            Err(error) => return Err(error),
+        };
         match text {
             Some(text) => self.shell.evaluate_value(&text),
             None if self.shell.is_set(SetOption::NoUnset) => {

@@ -108,14 +108,11 @@ impl<'a> Lexer<'a> {
             return Ok(Token::Variable(name));
         }
         match subscript_end(self.text, end) {
-            Some(close) if close > end + 1 => {
+            Some(close) => {
                 self.position = close + 1;
                 Ok(Token::Element(name, end + 1, close))
             }
-            found => {
-                let subscript = found.is_some();
-                Err(Wrong { message: "bad array subscript", at: start, end: None, subscript })
-            }
+            None => Err(Wrong { message: "bad array subscript", at: start, end: None, subscript: false }),
         }
     }
 

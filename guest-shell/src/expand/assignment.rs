@@ -1,5 +1,7 @@
 //! Assignments of the tree: `x=value`, `a[i]+=value`, `a=( ... )`.
 
+use super::fields::{Fields, Mode};
+use super::word::Place as Location;
 use crate::flow::Flow;
 use crate::options::SetOption;
 use crate::shell::Shell;
@@ -23,7 +25,7 @@ impl Shell {
         let name = assignment.place.name;
         match (&assignment.value, &assignment.place.index) {
             (Assigned::Scalar(word), index) => {
-                let text = self.expand_single(word)?;
+                let text = self.expand_assignment_value(word)?;
                 if self.is_set(SetOption::XTrace) {
                     let mut left = place_text(&assignment.place);
                     left.extend_from_slice(if assignment.append { b"+" } else { b"" });
@@ -56,7 +58,15 @@ impl Shell {
     /// # Errors
     /// As [`Shell::expand_word`].
     pub fn expand_assignment_value(&mut self, word: &Word) -> Flow<Vec<u8>> {
-        self.expand_single(word)
+        let mut out = self.expand.buffers.pop().unwrap_or_default();
+        if let Some(text) = word.constant() {
+            out.extend_from_slice(text);
+            return Ok(out);
+        }
+        let mut fields = Fields::text(out, self.ifs());
+        fields.mode = Mode::Value;
+        self.expand_pieces(&word.pieces, Location::default(), &mut fields)?;
+        Ok(fields.current.text)
     }
 
     /// `name=( elements )` or `+=`: to an indexed array unless the variable is an associative one.
@@ -137,7 +147,7 @@ impl Shell {
                     items.extend(words.drain(..).map(Item::Next));
                 }
                 Element::Keyed { index, append, value, .. } => {
-                    let text = self.expand_single(value)?;
+                    let text = self.expand_assignment_value(value)?;
                     let key = Key::Index(self.evaluate_subscript(index)?);
                     items.push(Item::Keyed { key, append: *append, text });
                 }
@@ -166,7 +176,7 @@ impl Shell {
                     self.report(&text.concat());
                 }
                 Element::Keyed { index, append, value, .. } if !in_turn => {
-                    let text = self.expand_single(value)?;
+                    let text = self.expand_assignment_value(value)?;
                     let key = self.key_of(name, index)?;
                     items.push(Item::Keyed { key, append: *append, text });
                 }

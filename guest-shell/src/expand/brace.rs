@@ -3,14 +3,94 @@
 use std::borrow::Cow;
 
 use crate::flow::{Flow, Unwind};
+use crate::parse::{Tilde, lower_tildes};
 use crate::shell::Shell;
-use crate::tree::{Braces, Piece};
+use crate::tree::{Braces, Name, Of, Param, Piece};
 
 /// Most words one word may become; more would fill the instance's memory.
 const WORDS_MAX: u64 = 2_000_000;
 
 /// Receives the words one by one.
 pub(super) type Receive<'f, 'a> = &'f mut dyn FnMut(&mut Shell, &[Cow<'a, Piece>]) -> Flow;
+
+/// What has to be looked at where the parts of a word meet after brace expansion, which works on text: `$x{a,b}` is
+/// `$xa $xb`, `~{a,b}` is `~a ~b`.
+pub(super) struct Joints {
+    tilde: Option<Tilde>,
+    bare: bool,
+}
+
+impl Joints {
+    /// What there is in these pieces; `tilde`: where tildes count.
+    pub(super) fn of(pieces: &[Piece], tilde: Tilde) -> Joints {
+        let mut found = Joints { tilde: None, bare: false };
+        found.look(pieces, tilde);
+        found
+    }
+
+    fn look(&mut self, pieces: &[Piece], tilde: Tilde) {
+        for piece in pieces {
+            match piece {
+                Piece::Literal(text) if text.contains(&b'~') => self.tilde = Some(tilde),
+                Piece::Param(param) => self.bare |= param.bare,
+                Piece::Braces(braces) => {
+                    if let Braces::Alternatives(list) = &**braces {
+                        list.iter().for_each(|pieces| self.look(pieces, tilde));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether words have to be mended at all.
+    pub(super) fn any(&self) -> bool {
+        self.bare || self.tilde.is_some()
+    }
+
+    /// One word with its parts as they would be read from its text.
+    pub(super) fn mend(&self, pieces: &[Cow<'_, Piece>]) -> Vec<Piece> {
+        let mut row: Vec<Piece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            // Numbers and letters of a sequence stand for unquoted text.
+            let literal = match piece {
+                Cow::Owned(Piece::Quoted(text)) | Cow::Owned(Piece::Literal(text)) => Some(text),
+                Cow::Borrowed(Piece::Literal(text)) => Some(text),
+                _ => None,
+            };
+            match (literal, row.last_mut()) {
+                (Some(text), Some(Piece::Param(param))) if param.bare => {
+                    let rest = lengthen(param, text);
+                    if !rest.is_empty() {
+                        row.push(Piece::Literal(rest.into()));
+                    }
+                }
+                (Some(text), Some(Piece::Literal(before))) => {
+                    let joined = [&before[..], &text[..]].concat();
+                    *before = joined.into();
+                }
+                (Some(text), _) => row.push(Piece::Literal(text.clone())),
+                (None, _) => row.push((**piece).clone()),
+            }
+        }
+        if let Some(tilde) = self.tilde {
+            lower_tildes(&mut row, tilde);
+        }
+        row
+    }
+}
+
+/// Moves the name characters at the start of `text` into the name of `$x`; answers what is left.
+fn lengthen<'t>(param: &mut Param, text: &'t [u8]) -> &'t [u8] {
+    let n = text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(text.len());
+    let (more, rest) = text.split_at(n);
+    if let Of::Var(name) = &mut param.of
+        && n > 0
+    {
+        *name = Name::new(&[name.bytes(), more].concat());
+    }
+    rest
+}
 
 impl Shell {
     /// Hands every word that `pieces` stands for to `receive`, leftmost braces varying slowest.

@@ -13,6 +13,8 @@ pub(super) enum Mode {
     Words,
     /// One text.
     Text,
+    /// One text that is assigned: lists that an operator made are joined by IFS in it.
+    Value,
     /// One text that remembers which parts are quoted: patterns, replacements.
     Marked,
 }

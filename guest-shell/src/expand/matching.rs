@@ -7,7 +7,7 @@ use crate::flow::Flow;
 use crate::options::ShellOption;
 use crate::pattern::{Flags, Matcher, Regex};
 use crate::shell::Shell;
-use crate::tree::{Pattern, Piece};
+use crate::tree::{Of, ParamOp, Pattern, Piece};
 use crate::vars::{Attrs, Name, Var};
 
 /// Most patterns that are remembered by text; then all are forgotten.
@@ -30,7 +30,7 @@ struct Compiled<T> {
 }
 
 impl Shell {
-    /// Expands the pattern of `case`, `[[ == ]]` and compiles it, or answers what was compiled before.
+    /// Expands the pattern of `[[ == ]]` and compiles it, or answers what was compiled before.
     ///
     /// # Errors
     /// As [`Shell::expand_word`].
@@ -39,8 +39,28 @@ impl Shell {
         self.compile_flagged(pattern, Flags { extended: true, fold })
     }
 
-    /// The pattern of an operator of `${...}`.
-    pub(super) fn compile_pattern(&mut self, pattern: &Pattern, fold: bool) -> Flow<Rc<Matcher>> {
+    /// The right side of `==` or `=~` as `set -x` shows it: what it expands to, backslashes before what is quoted. A
+    /// word whose expansion does something is shown as it is written.
+    pub(crate) fn traced_pattern(&mut self, pattern: &Pattern, regex: bool) -> Vec<u8> {
+        if !is_harmless(&pattern.word.pieces) {
+            return pattern.word.source();
+        }
+        let Ok(field) = self.expand_marked(&pattern.word) else { return pattern.word.source() };
+        if regex {
+            return field.text;
+        }
+        let mut out = Vec::with_capacity(field.text.len());
+        for (at, byte) in field.text.iter().enumerate() {
+            if field.is_quoted(at) {
+                out.push(b'\\');
+            }
+            out.push(*byte);
+        }
+        out
+    }
+
+    /// The pattern of `case`, or of an operator of `${...}`.
+    pub(crate) fn compile_pattern(&mut self, pattern: &Pattern, fold: bool) -> Flow<Rc<Matcher>> {
         // What the parser took for an extended operator is one, whatever the option says by now.
         let written = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.contains(&b'('));
         let extended = self.is_shopt(ShellOption::ExtGlob) || pattern.word.pieces.iter().any(written);
@@ -125,6 +145,16 @@ fn is_constant(pieces: &[Piece]) -> bool {
     pieces.iter().all(|piece| match piece {
         Piece::Literal(_) | Piece::Quoted(_) => true,
         Piece::Double(inner) => is_constant(inner),
+        _ => false,
+    })
+}
+
+/// Whether expanding the pieces twice is as good as once.
+fn is_harmless(pieces: &[Piece]) -> bool {
+    pieces.iter().all(|piece| match piece {
+        Piece::Literal(_) | Piece::Quoted(_) | Piece::Tilde(_) => true,
+        Piece::Param(param) => !param.indirect && param.op == ParamOp::Value && matches!(param.of, Of::Var(_)),
+        Piece::Double(inner) => is_harmless(inner),
         _ => false,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, Mode};
 use super::param::Values;
 use super::text::{char_len, count_chars, first_char, lower, offset_of, upper};
 use super::word::{Place, WORD_MAX_BYTES};
@@ -37,6 +37,12 @@ impl Shell {
             ParamOp::Transform(letter) => self.transform(values, of, *letter)?,
             _ => values,
         };
+        let made = match op {
+            ParamOp::Slice { .. } => place.quoted,
+            ParamOp::Trim { .. } | ParamOp::Replace { .. } | ParamOp::Case { .. } | ParamOp::Transform(_) => true,
+            _ => false,
+        };
+        let values = if made { assigned(values, fields) } else { values };
         self.push_values(values, place, fields);
         Ok(())
     }
@@ -64,10 +70,17 @@ impl Shell {
             return Ok(Values::Unset);
         }
         let offset = self.evaluate(offset)?;
+        let shown = length;
         let length = match length {
             Some(length) => Some(self.evaluate(length)?),
             None => None,
         };
+        let sliced = self.slice_values(values, of, offset, length);
+        sliced.ok_or_else(|| self.negative_slice(shown))
+    }
+
+    /// `None`: the length asks for less than nothing.
+    fn slice_values(&mut self, values: Values, of: &Of, offset: i64, length: Option<i64>) -> Option<Values> {
         match (values, of) {
             (Values::One(text), _) => self.slice_text(text, offset, length),
             (Values::Many(list, joined), Of::Arguments(_)) => {
@@ -84,25 +97,26 @@ impl Shell {
                 });
                 match sparse {
                     Some((end, indices)) => self.slice_array(list, joined, (end, indices), offset, length),
-                    None => self.slice_list(list, joined, offset, length),
+                    // The elements of an associative array count from 1, and so does the first offset.
+                    None => self.slice_list(list, joined, if offset > 0 { offset - 1 } else { offset }, length),
                 }
             }
-            (values, _) => Ok(values),
+            (values, _) => Some(values),
         }
     }
 
-    fn slice_text(&mut self, mut text: Vec<u8>, offset: i64, length: Option<i64>) -> Flow<Values> {
+    fn slice_text(&mut self, mut text: Vec<u8>, offset: i64, length: Option<i64>) -> Option<Values> {
         let count = to_i64(count_chars(&text));
         let start = if offset < 0 { offset.saturating_add(count) } else { offset };
         if start < 0 || start > count {
-            return Ok(Values::One(Vec::new()));
+            return Some(Values::One(Vec::new()));
         }
         let end = match length {
             None => count,
             Some(length) if length < 0 => {
                 let end = count.saturating_add(length);
                 if end < start {
-                    return Err(self.negative_slice(length));
+                    return None;
                 }
                 end
             }
@@ -112,10 +126,10 @@ impl Shell {
         let to = from + offset_of(&text[from..], to_usize(end - start));
         text.truncate(to);
         text.drain(..from);
-        Ok(Values::One(text))
+        Some(Values::One(text))
     }
 
-    fn slice_list(&mut self, list: Vec<Vec<u8>>, joined: Joined, offset: i64, length: Option<i64>) -> Flow<Values> {
+    fn slice_list(&mut self, list: Vec<Vec<u8>>, joined: Joined, offset: i64, length: Option<i64>) -> Option<Values> {
         let indices = (0..list.len() as u64).collect();
         let end = list.len() as u64;
         self.slice_array(list, joined, (end, indices), offset, length)
@@ -129,23 +143,24 @@ impl Shell {
         (end, indices): (u64, Vec<u64>),
         offset: i64,
         length: Option<i64>,
-    ) -> Flow<Values> {
+    ) -> Option<Values> {
         let end = i64::try_from(end).unwrap_or(i64::MAX);
         let start = if offset < 0 { offset.saturating_add(end) } else { offset };
         if start > end {
-            return Ok(Values::Many(Vec::new(), joined));
+            return Some(Values::Many(Vec::new(), joined));
         }
-        if let Some(length) = length.filter(|length| *length < 0) {
-            return Err(self.negative_slice(length));
+        if length.is_some_and(|length| length < 0) {
+            return None;
         }
-        let Ok(start) = u64::try_from(start) else { return Ok(Values::Many(Vec::new(), joined)) };
+        let Ok(start) = u64::try_from(start) else { return Some(Values::Many(Vec::new(), joined)) };
         let most = length.map_or(usize::MAX, to_usize);
         let skip = indices.partition_point(|index| *index < start);
-        Ok(Values::Many(list.into_iter().skip(skip).take(most).collect(), joined))
+        Some(Values::Many(list.into_iter().skip(skip).take(most).collect(), joined))
     }
 
-    fn negative_slice(&mut self, length: i64) -> Unwind {
-        self.report(format!("{length}: substring expression < 0").as_bytes());
+    fn negative_slice(&mut self, length: Option<&Arith>) -> Unwind {
+        let shown = length.map(|length| length.word.source()).unwrap_or_default();
+        self.report(&[&shown, b": substring expression < 0".as_slice()].concat());
         Unwind::Discard(1)
     }
 
@@ -177,6 +192,14 @@ impl Shell {
     /// Compiles the pattern of an operator.
     fn expand_pattern_for(&mut self, pattern: &Pattern, fold: bool) -> Flow<Rc<Matcher>> {
         self.compile_pattern(pattern, fold)
+    }
+}
+
+/// A list that an operator made, as the place wants it: a value that is assigned takes it joined by IFS.
+pub(super) fn assigned(values: Values, fields: &Fields) -> Values {
+    match values {
+        Values::Many(list, Joined::At) if fields.mode == Mode::Value => Values::Many(list, Joined::Star),
+        other => other,
     }
 }
 

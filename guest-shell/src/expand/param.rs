@@ -54,16 +54,27 @@ impl Shell {
         if !param.indirect {
             return self.expand_of(&param.of, &param.op, place, fields);
         }
-        let Some(of) = self.indirection(&param.of, &param.op)? else {
+        let Some(of) = self.indirection(&param.of)? else {
             // `${!ref}` of a nameref is the name it refers to.
             if let Of::Var(name) = param.of
                 && let Some(var) = self.vars.var(name)
             {
-                let target = var.text().unwrap_or_default().to_vec();
+                let target = match self.vars.resolve(name) {
+                    Resolved::Name(target) => target.bytes().to_vec(),
+                    Resolved::Element(base, subscript) => [base.bytes(), b"[", &subscript, b"]"].concat(),
+                    _ => var.text().unwrap_or_default().to_vec(),
+                };
                 return self.apply(Values::One(target), &param.of, &param.op, place, fields);
             }
             return Ok(());
         };
+        if self.is_set(SetOption::NoUnset)
+            && !matches!(param.op, ParamOp::Unset { .. } | ParamOp::Keys | ParamOp::Names(_))
+            && self.values(&of)? == Values::Unset
+        {
+            let name = [b"!".as_slice(), &self.describe(&param.of)].concat();
+            return Err(self.fail(&VarError::Unbound(name)));
+        }
         self.expand_of(&of, &param.op, place, fields)
     }
 
@@ -82,7 +93,9 @@ impl Shell {
             ParamOp::Keys => {
                 let Of::All(name, joined) = of else { return Ok(()) };
                 let keys = self.variable(*name).map(|var| var.keys()).unwrap_or_default();
-                self.push_values(Values::Many(keys, *joined), place, fields);
+                let keys = Values::Many(keys, *joined);
+                let keys = if place.quoted { super::operators::assigned(keys, fields) } else { keys };
+                self.push_values(keys, place, fields);
                 return Ok(());
             }
             ParamOp::Length => {
@@ -117,7 +130,10 @@ impl Shell {
     /// The value of a parameter.
     pub(super) fn values(&mut self, of: &Of) -> Flow<Values> {
         Ok(match of {
-            Of::Var(name) => one(self.text_of(*name)),
+            Of::Var(name) => match self.text_of(*name) {
+                Some(text) => Values::One(text.into_owned()),
+                None => self.circular_value(*name),
+            },
             Of::Element(name, subscript) => match self.element_value(*name, subscript) {
                 Ok(Some(text)) => Values::One(text),
                 Ok(None) => Values::Unset,
@@ -137,6 +153,23 @@ impl Shell {
             Of::Arguments(joined) => Values::Many(self.vars.positional().to_vec(), *joined),
             Of::Special(byte) => self.special(*byte),
         })
+    }
+
+    /// The value of a variable that has none: of a nameref in a circle, which is told, it is the global one's.
+    fn circular_value(&mut self, name: Name) -> Values {
+        if !self.vars.var(name).is_some_and(|var| var.attrs.has(Attrs::NAMEREF))
+            || self.vars.resolve(name) != Resolved::Circular
+        {
+            return Values::Unset;
+        }
+        let warning = [b"warning: ".as_slice(), name.bytes(), b": circular name reference"].concat();
+        self.report(&warning);
+        if !self.vars.in_function() {
+            return Values::Unset;
+        }
+        self.report(&warning);
+        let text = self.vars.with_global(name, |vars| vars.var(name).and_then(|var| var.text()).map(<[u8]>::to_vec));
+        text.map_or(Values::Unset, Values::One)
     }
 
     fn all_elements(&self, name: Name) -> Vec<Vec<u8>> {
@@ -219,7 +252,7 @@ impl Shell {
     // Indirection.
 
     /// The parameter that `${!of}` means; `None` for a nameref, whose target's name is the result.
-    fn indirection(&mut self, of: &Of, op: &ParamOp) -> Flow<Option<Of>> {
+    fn indirection(&mut self, of: &Of) -> Flow<Option<Of>> {
         if let Of::Var(name) = of
             && self.vars.var(*name).is_some_and(|var| var.attrs.has(Attrs::NAMEREF))
         {
@@ -229,10 +262,6 @@ impl Shell {
             Values::One(text) => text,
             Values::Many(list, _) => list.join(&b' '),
             Values::Unset => {
-                // `${!x-word}` of an unset `x` uses the word.
-                if let ParamOp::Unset { action: UnsetAction::Default | UnsetAction::Alternative, .. } = op {
-                    return Ok(Some(Of::Positional(u32::MAX)));
-                }
                 let text = [&self.describe(of), b": invalid indirect expansion".as_slice()].concat();
                 return Err(self.fail(&VarError::Message(text)));
             }
@@ -365,10 +394,6 @@ impl Shell {
         self.status = if self.execution_string.is_some() { 127 } else { 1 };
         Unwind::Exit(self.status)
     }
-}
-
-fn one(text: Option<Cow<'_, [u8]>>) -> Values {
-    text.map_or(Values::Unset, |text| Values::One(text.into_owned()))
 }
 
 /// The elements of a list, joined or one by one as the place wants it.

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use super::brace::Joints;
 use super::fields::{Field, Fields, Mode};
 use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
-use crate::parse::{self, ParseOpts};
+use crate::parse::{self, ParseOpts, Tilde};
 use crate::shell::Shell;
-use crate::tree::{Piece, Word};
+use crate::tree::{Piece, Word, remove_quotes};
 
 /// How deep expansions may stand in each other's arguments.
 const DEPTH_MAX: u32 = 200;
@@ -44,10 +45,14 @@ impl Shell {
             };
         }
         let mut total = 0;
+        let posix = self.is_set(SetOption::Posix);
+        let joints = Joints::of(&word.pieces, if posix { Tilde::Start } else { Tilde::Argument });
         self.expand_braces(&word.pieces, &mut |shell, pieces| {
             // A word of constants needs no more work.
             if let [Cow::Owned(Piece::Quoted(text))] = pieces {
                 out.push(text.to_vec());
+            } else if joints.any() {
+                shell.expand_row(joints.mend(pieces).iter(), out)?;
             } else {
                 shell.expand_row(pieces.iter().map(|piece| &**piece), out)?;
             }
@@ -55,6 +60,28 @@ impl Shell {
             if total > WORD_MAX_BYTES * 2 {
                 return Err(shell.too_large(total));
             }
+            Ok(())
+        })
+    }
+
+    /// Expands the value of an argument `name=value` of `declare` and its kin, which is one text for each word that
+    /// brace expansion makes of it; appends them behind `left`.
+    pub(crate) fn expand_declared(&mut self, left: &[u8], value: &Word, out: &mut Vec<Vec<u8>>) -> Flow {
+        let braced = value.pieces.iter().any(|piece| matches!(piece, Piece::Braces(_)));
+        if !braced {
+            out.push([left, &self.expand_assignment_value(value)?].concat());
+            return Ok(());
+        }
+        if !self.is_set(SetOption::BraceExpand) {
+            out.push([left, &remove_quotes(&value.source()).0].concat());
+            return Ok(());
+        }
+        let joints = Joints::of(&value.pieces, Tilde::Value);
+        self.expand_braces(&value.pieces, &mut |shell, pieces| {
+            let row = joints.mend(pieces);
+            let mut fields = Fields::text(left.to_vec(), shell.ifs());
+            shell.expand_pieces(&row, Place::default(), &mut fields)?;
+            out.push(fields.current.text);
             Ok(())
         })
     }

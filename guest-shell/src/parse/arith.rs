@@ -41,6 +41,8 @@ impl Parser<'_, '_> {
         let mut pieces = Pieces::default();
         let mut open = 0_usize;
         let mut questions = 0_usize;
+        // What parentheses close, brackets do not hold open.
+        let brackets = !matches!(end, ArithEnd::Paren | ArithEnd::ParenOrSemicolon);
         loop {
             let Some(byte) = self.input.peek() else {
                 match end {
@@ -55,8 +57,10 @@ impl Parser<'_, '_> {
                     self.arith_quote(&mut pieces, byte, end)?;
                     continue;
                 }
-                b'(' | b'[' => open += 1,
-                b')' | b']' if open > 0 => open -= 1,
+                b'(' => open += 1,
+                b')' if open > 0 => open -= 1,
+                b'[' if brackets => open += 1,
+                b']' if brackets && open > 0 => open -= 1,
                 b')' if matches!(end, ArithEnd::Paren | ArithEnd::ParenOrSemicolon) => break,
                 b']' if end == ArithEnd::Bracket => break,
                 b';' if end == ArithEnd::ParenOrSemicolon && open == 0 => break,

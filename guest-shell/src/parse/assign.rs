@@ -1,6 +1,6 @@
 //! Reads assignments: `name=`, `name[sub]+=`, values and compound arrays.
 
-use crate::tree::{Assignment, Element, Place, Text, Value};
+use crate::tree::{AfterError, Assignment, Element, Place, Text, Value};
 
 use super::param::{is_name_byte, is_name_start};
 use super::pieces::Use;
@@ -32,7 +32,11 @@ impl Parser<'_, '_> {
         let append = self.input.eat(b'+');
         self.input.eat(b'=');
         let value = match self.input.peek() {
-            Some(b'(') => Value::Array(self.deeper(|parser| parser.elements())?),
+            Some(b'(') => {
+                let elements = self.deeper(|parser| parser.elements());
+                Value::Array(elements.map_err(|error| error.then(AfterError::GiveUpWithOne))?)
+            }
+            _ if at == At::Declaration => Value::Scalar(self.word(End::Word, Use::DECLARED)?),
             _ => Value::Scalar(self.word(End::Word, Use::VALUE)?),
         };
         let text = Text::from(&self.input.record[start..]);
@@ -129,7 +133,7 @@ impl Parser<'_, '_> {
     }
 
     fn element_word(&mut self) -> Result<Element> {
-        self.word(End::Word, Use::ARGUMENT).map(Element::Word)
+        self.word(End::Word, Use::ELEMENT).map(Element::Word)
     }
 
     fn keyed_follows(&mut self) -> Result<bool> {

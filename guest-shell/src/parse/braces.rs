@@ -41,7 +41,7 @@ pub(super) fn lower(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
 
 /// The caller puts the line in.
 fn limit(message: String) -> SyntaxError {
-    SyntaxError { line: 0, messages: vec![Text::from(message.as_str())], incomplete: false }
+    SyntaxError::new(0, vec![Text::from(message.as_str())], false)
 }
 
 fn split(pieces: Vec<Piece>) -> Vec<Item> {
@@ -122,11 +122,7 @@ fn build(
             let mut alternatives = Vec::with_capacity(pair.commas.len() + 1);
             let mut start = at + 1;
             for &end in pair.commas.iter().chain([&pair.close]) {
-                let mut alternative = build(items, pairs, start, end, depth + 1)?;
-                if out.is_empty() && from == 0 {
-                    leading_tilde(&mut alternative);
-                }
-                alternatives.push(alternative);
+                alternatives.push(build(items, pairs, start, end, depth + 1)?);
                 start = end + 1;
             }
             Braces::Alternatives(alternatives)
@@ -135,23 +131,6 @@ fn build(
         at = pair.close + 1;
     }
     Ok(joined(out))
-}
-
-/// `{~,x}/y`: after the expansion the tilde stands at the start of a word.
-fn leading_tilde(pieces: &mut Vec<Piece>) {
-    let Some(Piece::Literal(text)) = pieces.first() else { return };
-    if text.first() != Some(&b'~') {
-        return;
-    }
-    let text = text.clone();
-    let end = text.iter().position(|&byte| byte == b'/').unwrap_or(text.len());
-    if end == text.len() && pieces.len() > 1 {
-        return;
-    }
-    pieces[0] = Piece::Tilde(Text::from(&text[..end]));
-    if end < text.len() {
-        pieces.insert(1, Piece::Literal(Text::from(&text[end..])));
-    }
 }
 
 fn join(items: Vec<Item>) -> Vec<Piece> {

@@ -151,10 +151,13 @@ impl Parser<'_, '_> {
 
     /// One command with its redirections.
     pub(super) fn command(&mut self) -> Result<Command> {
-        let line = self.peek(At::Command)?.line;
+        let mut line = self.peek(At::Command)?.line;
         let Some(kind) = self.deeper(|parser| parser.compound())? else {
             return self.simple(Simple::default(), line);
         };
+        if matches!(kind, CommandKind::Arith(_)) {
+            line = self.input.line();
+        }
         let mut redirects = Vec::new();
         // A function's redirections belong to its body.
         if !matches!(kind, CommandKind::Function(_) | CommandKind::Coproc(_)) {
@@ -172,10 +175,13 @@ impl Parser<'_, '_> {
     }
 
     /// A simple command or a function definition of the form `name()`; `simple` holds what was read of it.
-    pub(super) fn simple(&mut self, mut simple: Simple, line: u32) -> Result<Command> {
+    pub(super) fn simple(&mut self, mut simple: Simple, mut line: u32) -> Result<Command> {
         let mut redirects = Vec::new();
         let mut at = place_after(&simple);
         loop {
+            if simple.args.len() == 1 && simple.assignments.is_empty() && redirects.is_empty() {
+                line = self.line_behind_second(at)?;
+            }
             if let Some(redirect) = self.redirect(at)? {
                 redirects.push(redirect);
                 continue;
@@ -199,6 +205,14 @@ impl Parser<'_, '_> {
             return Err(self.unexpected(&token));
         }
         Ok(Command { kind: CommandKind::Simple(simple), redirects, line })
+    }
+
+    /// The line of a simple command whose first word was read: that on which its second token ends, as in bash.
+    fn line_behind_second(&mut self, at: At) -> Result<u32> {
+        let token = self.peek(at)?;
+        let line = token.line;
+        let word = matches!(token.kind, Kind::Word(_) | Kind::Assign(_));
+        Ok(if word { self.input.line() } else { line })
     }
 
     /// `name () body`, the parenthesis being next.

@@ -179,11 +179,13 @@ impl Parser<'_, '_> {
             let token = self.next(At::Plain)?;
             return self.reject(&token);
         }
+        let count = parts.len();
         let Ok([init, test, step]) = <[Arith; 3]>::try_from(parts) else {
             let end = self.input.source.pos;
             let text =
                 String::from_utf8_lossy(&self.input.source.text[start.saturating_sub(1).min(end)..end]).into_owned();
-            let mut error = self.error("syntax error: arithmetic expression required");
+            let message = if count < 3 { "arithmetic expression required" } else { "`;' unexpected" };
+            let mut error = self.error(format!("syntax error: {message}"));
             error.messages.push(Text::from(format!("syntax error: `{text}'").as_str()));
             return Err(error);
         };
@@ -201,7 +203,7 @@ impl Parser<'_, '_> {
     }
 
     fn case(&mut self) -> Result<CommandKind> {
-        let token = self.next(At::Plain)?;
+        let token = self.next(At::Subject)?;
         let Kind::Word(word) = token.kind else { return self.reject(&token) };
         self.skip_newlines(At::Plain)?;
         self.expect_bare("in", At::Plain)?;
@@ -310,7 +312,7 @@ fn is_no_coprocess(word: &[u8]) -> bool {
 
 /// `"$@"`, which a loop without `in` goes over.
 fn all_arguments() -> Word {
-    let param = Param { indirect: false, of: Of::Arguments(Joined::At), op: ParamOp::Value };
+    let param = Param { bare: false, indirect: false, of: Of::Arguments(Joined::At), op: ParamOp::Value };
     let pieces = vec![Piece::Double(vec![Piece::Param(Box::new(param))])];
     Word { pieces, glob: false, text: Some(Text::from("\"$@\"")) }
 }

@@ -1,6 +1,6 @@
 //! The grammar of `[[ ... ]]`.
 
-use crate::tree::{CommandKind, Cond, CondOp, Pattern, Word};
+use crate::tree::{AfterError, CommandKind, Cond, CondOp, Pattern, SyntaxError, Word};
 
 use super::state::{Parser, Result};
 use super::token::{At, Kind, Op, Token};
@@ -8,13 +8,24 @@ use super::token::{At, Kind, Op, Token};
 impl Parser<'_, '_> {
     /// The expression and `]]`, behind `[[`.
     pub(super) fn cond_command(&mut self) -> Result<CommandKind> {
+        let opening = self.input.line();
         let cond = self.cond_or()?;
         self.skip_newlines(At::Cond)?;
-        let token = self.next(At::Cond)?;
+        let mut token = self.next(At::Cond)?;
         if token.kind.is_bare("]]") {
             return Ok(CommandKind::Cond(Box::new(cond)));
         }
-        self.cond_error(&token, "syntax error in conditional expression")
+        match token.kind {
+            Kind::Eof => {
+                token.line = opening;
+                self.cond_error(&token, "unexpected EOF while looking for `]]'")
+            }
+            Kind::Word(_) => self.cond_error(&token, "syntax error in conditional expression"),
+            _ => {
+                let message = format!("syntax error in conditional expression: unexpected token `{}'", shown(&token));
+                self.cond_error(&token, &message)
+            }
+        }
     }
 
     // Both lean to the right, as bash's do, and count as nesting: whoever walks the tree recurses along them.
@@ -57,7 +68,7 @@ impl Parser<'_, '_> {
                     Ok(Cond::Group(Box::new(inner)))
                 }
                 kind if kind.is_bare("!") => Ok(Cond::Not(Box::new(parser.cond_term()?))),
-                kind if kind.is_bare("]]") => parser.reject(&token),
+                kind if kind.is_bare("]]") => parser.cond_error(&token, ""),
                 Kind::Word(_) => parser.cond_test(token),
                 _ => parser.cond_error(&token, &format!("unexpected token `{}' in conditional command", shown(&token))),
             }
@@ -141,15 +152,13 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// Bash says what it misses, then near what.
-    fn cond_error<T>(&self, token: &Token, message: &str) -> Result<T> {
-        if matches!(token.kind, Kind::Eof) {
-            let mut error = self.unexpected(token);
-            let message = message.replace("`end of file'", "`EOF'");
-            error.messages.insert(0, message.as_str().into());
-            return Err(error);
-        }
-        Err(self.error_at(token, &[message.to_owned(), format!("syntax error near `{}'", shown(token))]))
+    /// Bash says what it misses and then behaves as if the input ended there.
+    fn cond_error<T>(&mut self, token: &Token, message: &str) -> Result<T> {
+        let last = matches!(token.kind, Kind::Eof) || self.input.peek().is_none();
+        let message = message.replace("`end of file'", "`EOF'");
+        let messages = if message.is_empty() { Vec::new() } else { vec![message.as_str().into()] };
+        let error = SyntaxError::new(token.line, messages, matches!(token.kind, Kind::Eof));
+        Err(if last { error } else { error.then(AfterError::EndOfInput) })
     }
 }
 

@@ -24,8 +24,12 @@ impl Parser<'_, '_> {
 
     /// Reads the bodies of all queued here-documents; the newline before the first was just consumed.
     pub(super) fn read_here_docs(&mut self) -> Result<()> {
-        for pending in std::mem::take(&mut self.here_docs) {
+        for (n, mut pending) in std::mem::take(&mut self.here_docs).into_iter().enumerate() {
             let line = self.input.line();
+            if n > 0 {
+                // Bash counts from where the one before ended.
+                pending.line = line.saturating_sub(1);
+            }
             let text = self.here_doc_text(&pending);
             let word = if pending.quoted { constant(text) } else { self.here_doc_word(text, line)? };
             // Each body is filled once: the queue was taken.
@@ -41,7 +45,8 @@ impl Parser<'_, '_> {
         loop {
             let line_number = self.input.line();
             let Some(mut line) = self.raw_line() else {
-                self.warn_unended(pending, line_number);
+                let ended = self.input.source.text.last() == Some(&b'\n');
+                self.warn_unended(pending, line_number.saturating_sub(u32::from(ended)).max(pending.line));
                 return text;
             };
             if pending.strip_tabs && !continued {

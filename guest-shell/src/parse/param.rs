@@ -45,7 +45,10 @@ impl Parser<'_, '_> {
                 pieces.push(Piece::Double(inner));
             }
             _ => match self.simple_parameter(byte) {
-                Some(of) => pieces.push(Piece::Param(Box::new(Param { indirect: false, of, op: ParamOp::Value }))),
+                Some(of) => {
+                    let bare = matches!(of, Of::Var(_));
+                    pieces.push(Piece::Param(Box::new(Param { bare, indirect: false, of, op: ParamOp::Value })));
+                }
                 None => dollar_sign(pieces, quoted),
             },
         }
@@ -90,7 +93,7 @@ impl Parser<'_, '_> {
         }
         self.skip_to_brace(line)?;
         let text = Text::from(&self.input.record[start..]);
-        Ok(Param { indirect: false, of: Of::Special(b'?'), op: ParamOp::Bad(text) })
+        Ok(Param { bare: false, indirect: false, of: Of::Special(b'?'), op: ParamOp::Bad(text) })
     }
 
     /// All between the braces; none if it is no expansion.
@@ -98,7 +101,7 @@ impl Parser<'_, '_> {
         if self.input.peek() == Some(b'#') && self.is_length() {
             self.input.bump();
             let of = self.parameter(line)?;
-            return Ok(of.map(|of| Param { indirect: false, of, op: ParamOp::Length }));
+            return Ok(of.map(|of| Param { bare: false, indirect: false, of, op: ParamOp::Length }));
         }
         let indirect = self.input.peek() == Some(b'!') && self.is_indirect();
         if indirect {
@@ -109,7 +112,7 @@ impl Parser<'_, '_> {
             return Ok(Some(param));
         }
         let op = self.operator_of(quoted, line)?;
-        Ok(op.map(|op| Param { indirect, of, op }))
+        Ok(op.map(|op| Param { bare: false, indirect, of, op }))
     }
 
     /// Whether the `#` that is next asks for a length rather than being the parameter `$#`.
@@ -162,6 +165,9 @@ impl Parser<'_, '_> {
             return Ok(Some(Of::All(name, joined)));
         }
         let index = self.subscript()?;
+        if index.word.pieces.is_empty() {
+            return Ok(None);
+        }
         Ok(Some(Of::Element(name, Box::new(index))))
     }
 
@@ -178,11 +184,13 @@ impl Parser<'_, '_> {
     fn names_or_keys(&mut self, of: &Of) -> Option<Param> {
         self.input.reach(1);
         match (of, self.input.rest()) {
-            (Of::All(..), [b'}', ..]) => Some(Param { indirect: false, of: of.clone(), op: ParamOp::Keys }),
+            (Of::All(..), [b'}', ..]) => {
+                Some(Param { bare: false, indirect: false, of: of.clone(), op: ParamOp::Keys })
+            }
             (Of::Var(_), [byte @ (b'@' | b'*'), b'}', ..]) => {
                 let joined = if *byte == b'@' { Joined::At } else { Joined::Star };
                 self.input.take(1);
-                Some(Param { indirect: false, of: of.clone(), op: ParamOp::Names(joined) })
+                Some(Param { bare: false, indirect: false, of: of.clone(), op: ParamOp::Names(joined) })
             }
             _ => None,
         }

@@ -35,8 +35,10 @@ pub(super) struct Use {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tilde {
+pub(crate) enum Tilde {
+    /// Nowhere.
     No,
+    /// At the start.
     Start,
     /// At the start and after each colon.
     Value,
@@ -47,6 +49,10 @@ pub(super) enum Tilde {
 impl Use {
     pub(super) const ARGUMENT: Use = Use { braces: true, tilde: Tilde::Argument, glob: true, merge: true };
     pub(super) const VALUE: Use = Use { braces: false, tilde: Tilde::Value, glob: false, merge: true };
+    /// An element of `a=( )`.
+    pub(super) const ELEMENT: Use = Use { tilde: Tilde::Start, ..Use::ARGUMENT };
+    /// The value of an assignment after `declare` and its kin, which brace expansion sees as a word.
+    pub(super) const DECLARED: Use = Use { braces: true, ..Use::VALUE };
     pub(super) const SUBJECT: Use = Use { braces: false, tilde: Tilde::Start, glob: false, merge: true };
     pub(super) const PATTERN: Use = Use { braces: false, tilde: Tilde::Start, glob: true, merge: false };
     /// The argument of `${x-word}`, whose literals may be split.
@@ -111,11 +117,14 @@ impl Pieces {
         self.flush();
         let mut pieces = self.done;
         let simple = matches!(pieces.as_slice(), [Piece::Literal(text)] if text.as_bytes() == record);
-        if self.tilde {
-            lower_tildes(&mut pieces, for_use.tilde);
-        }
+        let mut braced = false;
         if self.brace && for_use.braces {
             pieces = braces::lower(pieces)?;
+            braced = pieces.iter().any(|piece| matches!(piece, Piece::Braces(_)));
+        }
+        // Behind brace expansion tildes are looked for in each word that comes out.
+        if self.tilde && !braced {
+            lower_tildes(&mut pieces, for_use.tilde);
         }
         let glob = self.glob && for_use.glob;
         if !simple {
@@ -158,7 +167,7 @@ fn merge_constants(pieces: &mut Vec<Piece>, whole: bool) {
 }
 
 /// Splits tilde prefixes off the literals where they count.
-fn lower_tildes(pieces: &mut Vec<Piece>, tilde: Tilde) {
+pub(crate) fn lower_tildes(pieces: &mut Vec<Piece>, tilde: Tilde) {
     let (mut colons, mut from) = match tilde {
         Tilde::No => return,
         Tilde::Start => (false, 0),

@@ -19,7 +19,11 @@ impl Parser<'_, '_> {
         }
         let operator = self.next(at)?;
         let Kind::Op(op) = operator.kind else { return Err(self.unexpected(&operator)) };
-        let operand_at = if matches!(op, Op::LessAnd | Op::GreatAnd) { At::Operand } else { At::Plain };
+        let operand_at = match op {
+            Op::LessAnd | Op::GreatAnd => At::Operand,
+            Op::TLess => At::Subject,
+            _ => At::Plain,
+        };
         let operand = self.next(operand_at)?;
         let Kind::Word(word) = operand.kind else { return Err(self.unexpected(&operand)) };
         let target = self.target(op, word, operator.line);

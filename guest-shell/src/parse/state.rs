@@ -108,14 +108,7 @@ impl<'a, 'r> Parser<'a, 'r> {
     /// An error on the current line with this message alone.
     pub(super) fn error(&self, message: impl Into<Vec<u8>>) -> SyntaxError {
         let messages = vec![Text::from(message.into())];
-        SyntaxError { line: self.input.line(), messages, incomplete: false }
-    }
-
-    /// An error at a token: these messages, then the source line it stands on.
-    pub(super) fn error_at(&self, token: &Token, messages: &[String]) -> SyntaxError {
-        let mut messages: Vec<Text> = messages.iter().map(|message| Text::from(message.as_str())).collect();
-        messages.push(quoted_line(self.input.source.line_at(token.pos)));
-        SyntaxError { line: token.line, messages, incomplete: false }
+        SyntaxError::new(self.input.line(), messages, false)
     }
 
     /// `syntax error near unexpected token`, or that the source ended.
@@ -128,7 +121,7 @@ impl<'a, 'r> Parser<'a, 'r> {
         message.extend_from_slice(&text);
         message.push(b'\'');
         let messages = vec![Text::from(message), quoted_line(self.input.source.line_at(token.pos))];
-        SyntaxError { line: token.line, messages, incomplete: false }
+        SyntaxError::new(token.line, messages, false)
     }
 
     fn unexpected_end(&self) -> SyntaxError {
@@ -136,13 +129,13 @@ impl<'a, 'r> Parser<'a, 'r> {
             0 => "syntax error: unexpected end of file",
             _ => "unexpected EOF while looking for matching `)'",
         };
-        SyntaxError { line: self.input.line(), messages: vec![Text::from(message)], incomplete: true }
+        SyntaxError::new(self.input.line(), vec![Text::from(message)], true)
     }
 
     /// The source ended inside what was opened on `line` and is closed by `closer`.
     pub(super) fn unclosed(&self, closer: char, line: u32) -> SyntaxError {
         let message = format!("unexpected EOF while looking for matching `{closer}'");
-        SyntaxError { line, messages: vec![Text::from(message.as_str())], incomplete: true }
+        SyntaxError::new(line, vec![Text::from(message.as_str())], true)
     }
 }
 

@@ -12,7 +12,8 @@ use super::token::{At, Op};
 impl Parser<'_, '_> {
     /// What begins with `$(`; the parenthesis is next.
     pub(super) fn dollar_paren(&mut self, pieces: &mut Pieces, line: u32) -> Result<()> {
-        if self.input.second() == Some(b'(') && self.is_arithmetic(line)? {
+        let double = self.input.second() == Some(b'(');
+        if double && self.is_arithmetic(line)? {
             self.input.bump();
             self.input.bump();
             let arith = self.deeper(|parser| parser.arith_text(ArithEnd::Paren, line))?;
@@ -23,7 +24,10 @@ impl Parser<'_, '_> {
             pieces.push(Piece::Arith(Box::new(arith)));
             return Ok(());
         }
-        let script = self.substitution()?;
+        let script = self.substitution().map_err(|error| {
+            // What began as an expression is missed from its own line on.
+            if double && error.incomplete { self.unclosed(')', line) } else { error }
+        })?;
         pieces.push(Piece::Command(script));
         Ok(())
     }

@@ -40,6 +40,8 @@ pub(super) enum At {
     Plain,
     /// After `<&`, `>&`: digits are a word.
     Operand,
+    /// A word that stays one: of `case`, after `<<<`.
+    Subject,
     /// In `[[ ]]`: no numbers before `<` and `>`, no brace expansion.
     Cond,
     /// The right side of `==` in `[[ ]]`: extended patterns, whatever the options.

@@ -35,6 +35,8 @@ const fn table(bytes: &[u8]) -> [bool; 256] {
 static BARE: [bool; 256] = table(b" \t\n;&|<>()\\'\"$`*?[{}~/!@+");
 /// The same in double quotes and here-documents.
 static DOUBLE: [bool; 256] = table(b"\\\"$`}");
+/// The same in the argument of an expansion that is quoted so.
+static ARGUMENT: [bool; 256] = table(b"\\\"$`}'");
 
 impl Parser<'_, '_> {
     /// Reads the word that begins at the next byte as a token.
@@ -47,7 +49,7 @@ impl Parser<'_, '_> {
                 self.word(End::Word, Use::ARGUMENT).map(Kind::Word)
             }
             At::Plain | At::Operand => self.word(End::Word, Use::ARGUMENT).map(Kind::Word),
-            At::Cond => self.word(End::Word, Use::SUBJECT).map(Kind::Word),
+            At::Cond | At::Subject => self.word(End::Word, Use::SUBJECT).map(Kind::Word),
             At::CasePattern => self.word(End::Word, Use::PATTERN).map(Kind::Word),
             At::Regex => self.word(End::Regex, Use::REGEX).map(Kind::Word),
             At::CondPattern => {
@@ -214,10 +216,11 @@ impl Parser<'_, '_> {
     /// Text under double-quote rules, up to and including its end.
     pub(super) fn quoted_text(&mut self, pieces: &mut Pieces, end: QuotedEnd, line: u32) -> Result<()> {
         loop {
-            self.input.take_run(&DOUBLE, pieces.quoted());
+            let stops = if end == QuotedEnd::Brace { &ARGUMENT } else { &DOUBLE };
+            self.input.take_run(stops, pieces.quoted());
             let Some(byte) = self.input.peek() else {
                 return match end {
-                    QuotedEnd::Text => Ok(()),
+                    QuotedEnd::Text | QuotedEnd::Apostrophe => Ok(()),
                     QuotedEnd::Quote => Err(self.unclosed('"', line)),
                     QuotedEnd::Brace => Err(self.unclosed('}', line)),
                 };
@@ -243,12 +246,43 @@ impl Parser<'_, '_> {
                     pieces.push(Piece::Double(inner));
                 }
                 (b'}', QuotedEnd::Brace) => return Ok(()),
+                (b'\'', QuotedEnd::Brace) if !self.opts.posix => self.apostrophes(pieces, line)?,
+                (b'"', QuotedEnd::Apostrophe) => self.input.bump(),
                 _ => {
                     self.input.bump();
                     pieces.quoted().push(byte);
                 }
             }
         }
+    }
+
+    /// `'...'` in the argument of a quoted expansion: the quotes stay and what is between them is expanded, but no quote or
+    /// brace in it ends anything.
+    fn apostrophes(&mut self, pieces: &mut Pieces, line: u32) -> Result<()> {
+        let start = self.input.line();
+        self.input.bump();
+        let mut text = Vec::new();
+        loop {
+            match self.input.take_raw() {
+                None => return Err(self.unclosed('"', line)),
+                Some(b'\'') => break,
+                Some(byte) => text.push(byte),
+            }
+        }
+        let inner = self.nested(text, start, |parser| {
+            let mut inner = Pieces::default();
+            parser.quoted_text(&mut inner, QuotedEnd::Apostrophe, start)?;
+            Ok(inner.into_pieces())
+        })?;
+        pieces.quoted().push(b'\'');
+        for piece in inner {
+            match piece {
+                Piece::Quoted(text) => pieces.quoted().extend_from_slice(&text),
+                other => pieces.push(other),
+            }
+        }
+        pieces.quoted().push(b'\'');
+        Ok(())
     }
 
     /// A backslash under double-quote rules: it quotes `$`, a backquote, itself, and what would end the text.
@@ -262,6 +296,11 @@ impl Parser<'_, '_> {
         };
         if !quotes {
             pieces.quoted().push(b'\\');
+            // An apostrophe behind a backslash opens nothing.
+            if end == QuotedEnd::Brace && self.input.peek_raw() == Some(b'\'') {
+                self.input.bump();
+                pieces.quoted().push(b'\'');
+            }
             return;
         }
         if let Some(byte) = self.input.take_raw() {
@@ -296,6 +335,8 @@ pub(super) enum QuotedEnd {
     Brace,
     /// The end of the text.
     Text,
+    /// The same, `"` having no meaning and vanishing.
+    Apostrophe,
 }
 
 /// A word of quoted text alone.

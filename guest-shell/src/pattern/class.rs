@@ -97,8 +97,12 @@ impl Class {
                 && let Some(len) = text[at + 2..].windows(2).position(|pair| pair == b":]")
                 && text[at + 2..at + 2 + len].iter().all(u8::is_ascii_alphabetic)
             {
-                // An unknown name makes a class that holds nothing.
-                class.named.extend(Named::from_name(&text[at + 2..at + 2 + len]));
+                // An unknown name makes a class that holds nothing; a regular expression is wrong with it.
+                let named = Named::from_name(&text[at + 2..at + 2 + len]);
+                if named.is_none() && !escapes {
+                    return None;
+                }
+                class.named.extend(named);
                 at += len + 4;
                 continue;
             }
@@ -107,10 +111,10 @@ impl Class {
             if text.get(at) == Some(&b'-') && !matches!(text.get(at + 1), None | Some(b']')) {
                 let (high, len) = member(&text[at + 1..], escapes)?;
                 at += len + 1;
-                if let (Member::Char(low), Member::Char(high)) = (low, high)
-                    && low <= high
-                {
-                    class.ranges.push((low, high));
+                match (low, high) {
+                    (Member::Char(low), Member::Char(high)) if low <= high => class.ranges.push((low, high)),
+                    (Member::Char(_), Member::Char(_)) if !escapes => return None,
+                    _ => {}
                 }
                 continue;
             }
@@ -165,9 +169,15 @@ fn member(text: &[u8], escapes: bool) -> Option<(Member, usize)> {
         if text.starts_with(&open)
             && let Some(len) = text[2..].windows(2).position(|pair| pair == close)
         {
-            let (member, used) = single(&text[2..2 + len])?;
+            let inside = &text[2..2 + len];
+            let (member, used) = single(inside)?;
             if used == len {
                 return Some((member, len + 4));
+            }
+            match collating_symbol(inside) {
+                Some(c) => return Some((Member::Char(c), len + 4)),
+                None if !escapes => return None,
+                None => {}
             }
         }
     }
@@ -176,6 +186,75 @@ fn member(text: &[u8], escapes: bool) -> Option<(Member, usize)> {
         return Some((member, len + 1));
     }
     single(text)
+}
+
+/// The character that POSIX names so.
+fn collating_symbol(name: &[u8]) -> Option<char> {
+    const NAMES: &[(&str, char)] = &[
+        ("NUL", '\0'),
+        ("alert", '\x07'),
+        ("backspace", '\x08'),
+        ("tab", '\t'),
+        ("newline", '\n'),
+        ("vertical-tab", '\x0b'),
+        ("form-feed", '\x0c'),
+        ("carriage-return", '\r'),
+        ("space", ' '),
+        ("exclamation-mark", '!'),
+        ("quotation-mark", '"'),
+        ("number-sign", '#'),
+        ("dollar-sign", '$'),
+        ("percent-sign", '%'),
+        ("ampersand", '&'),
+        ("apostrophe", '\''),
+        ("left-parenthesis", '('),
+        ("right-parenthesis", ')'),
+        ("asterisk", '*'),
+        ("plus-sign", '+'),
+        ("comma", ','),
+        ("hyphen", '-'),
+        ("hyphen-minus", '-'),
+        ("minus", '-'),
+        ("dash", '-'),
+        ("period", '.'),
+        ("full-stop", '.'),
+        ("slash", '/'),
+        ("solidus", '/'),
+        ("zero", '0'),
+        ("one", '1'),
+        ("two", '2'),
+        ("three", '3'),
+        ("four", '4'),
+        ("five", '5'),
+        ("six", '6'),
+        ("seven", '7'),
+        ("eight", '8'),
+        ("nine", '9'),
+        ("colon", ':'),
+        ("semicolon", ';'),
+        ("less-than-sign", '<'),
+        ("equals-sign", '='),
+        ("greater-than-sign", '>'),
+        ("question-mark", '?'),
+        ("commercial-at", '@'),
+        ("left-square-bracket", '['),
+        ("backslash", '\\'),
+        ("reverse-solidus", '\\'),
+        ("right-square-bracket", ']'),
+        ("circumflex", '^'),
+        ("circumflex-accent", '^'),
+        ("underscore", '_'),
+        ("low-line", '_'),
+        ("grave-accent", '`'),
+        ("left-brace", '{'),
+        ("left-curly-bracket", '{'),
+        ("vertical-line", '|'),
+        ("right-brace", '}'),
+        ("right-curly-bracket", '}'),
+        ("tilde", '~'),
+        ("DEL", '\x7f'),
+    ];
+    NAMES.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, c)| *c)
 }
 
 fn single(text: &[u8]) -> Option<(Member, usize)> {

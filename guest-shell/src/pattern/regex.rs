@@ -2,9 +2,10 @@
 //!
 //! Written here because the crates at hand choose alternatives as Perl does, want UTF-8, and are larger than all of
 //! the shell's patterns. A match is the leftmost one, and the longest there; the machine follows all alternatives
-//! at once, so its cost is the length of the text times that of the program. Back references need more than that and
-//! are refused like a wrong expression.
+//! at once, so its cost is the length of the text times that of the program. Back references need more than that:
+//! expressions with them are tried one alternative after the other, within a limit.
 
+mod backtrack;
 mod machine;
 mod parse;
 
@@ -26,6 +27,8 @@ enum Step {
     /// Remembers the position in this slot.
     Save(usize),
     Assert(Assertion),
+    /// The text of a group once more.
+    Back(usize),
     Match,
 }
 
@@ -46,6 +49,10 @@ pub struct Regex {
     steps: Vec<Step>,
     /// Two for the match and two for every group.
     slots: usize,
+    /// Holds a `Back`.
+    references: bool,
+    /// Case does not count.
+    fold: bool,
 }
 
 /// Where a regular expression matched: the whole and each group (none when it took no part).
@@ -63,6 +70,9 @@ impl Regex {
 
     /// The leftmost-longest match in `text`.
     pub fn find(&self, text: &[u8]) -> Option<Match> {
+        if self.references {
+            return backtrack::find(&self.steps, self.slots, text, self.fold);
+        }
         machine::find(&self.steps, self.slots, text)
     }
 }
@@ -126,6 +136,17 @@ mod tests {
             ("a{1a}", "a{1a}", "wrong"),
             ("ab", "(a)(b)?(c)?", "ab,a,b,"),
             ("abcd", "c|abcd", "abcd"),
+            ("hello", "(.)\\1", "ll,l"),
+            ("abab", "^(ab)\\1$", "abab,ab"),
+            ("aabaa", "^(a*)b\\1$", "aabaa,aa"),
+            ("aaba", "^(a*)b\\1$", "none"),
+            ("aba", "((a)|b)*\\2", "aba,b,a"),
+            ("aaaa", "(a*)\\1", "aaaa,aa"),
+            ("ab", "\\1(a)", "wrong"),
+            ("a", "[[:foo:]]", "wrong"),
+            ("a", "[z-a]", "wrong"),
+            ("-", "[[.hyphen.]]", "-"),
+            ("a", "[[.nope.]]", "wrong"),
         ];
         for (text, regex, expected) in table {
             assert_eq!(check(text, regex), expected, "{text:?} =~ {regex}");
@@ -137,6 +158,7 @@ mod tests {
         let text = "a".repeat(3000);
         assert_eq!(check(&text, "(a*)*b"), "none");
         assert_eq!(check(&text, "(a|aa)+$b"), "none");
+        assert_eq!(check(&text, "^(a*)*(a*)*\\1b"), "none");
         assert_eq!(check("a", "((((a{100}){100}){100}){100})"), "wrong");
         assert_eq!(check("a", &"(".repeat(10_000)), "wrong");
     }

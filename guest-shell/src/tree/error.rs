@@ -15,6 +15,33 @@ pub struct SyntaxError {
     pub messages: Vec<Text>,
     /// The source ended too early; more input could complete the command.
     pub incomplete: bool,
+    /// What becomes of the rest.
+    pub after: AfterError,
+}
+
+/// How a shell that reads a script goes on behind a syntax error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AfterError {
+    /// It gives up with status 2.
+    #[default]
+    GiveUp,
+    /// It gives up with status 1: the error is within `a=( )`.
+    GiveUpWithOne,
+    /// It takes the rest for read and ends with the status it had, as bash does after a wrong `[[ ]]`.
+    EndOfInput,
+}
+
+impl SyntaxError {
+    /// An error that gives up.
+    pub fn new(line: u32, messages: Vec<Text>, incomplete: bool) -> SyntaxError {
+        SyntaxError { line, messages, incomplete, after: AfterError::default() }
+    }
+
+    /// The same with another aftermath.
+    pub fn then(mut self, after: AfterError) -> SyntaxError {
+        self.after = after;
+        self
+    }
 }
 
 /// A remark of the parser that does not stop the command (a here-document ended by the end of the file).

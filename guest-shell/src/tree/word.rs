@@ -179,6 +179,8 @@ pub struct Place {
 /// `$x` and all of `${...}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Param {
+    /// A variable written without braces (`$x`): name characters that brace expansion puts behind it belong to the name.
+    pub bare: bool,
     /// `${!x...}`: the value of the parameter names the one that is meant.
     pub indirect: bool,
     /// The parameter.

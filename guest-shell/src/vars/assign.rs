@@ -191,6 +191,7 @@ impl Shell {
                 let key = self.key_of_text(base, &subscript)?;
                 self.set_element(base, &key, value, append)
             }
+            Resolved::Unbound(_) if TextPlace::parse(value).is_none() => Err(VarError::identifier(value)),
             Resolved::Unbound(at) => self.bind_reference(at, value),
             _ => {
                 let text = [b"warning: ".as_slice(), name.bytes(), b": circular name reference"].concat();

@@ -117,7 +117,7 @@ fn tildes_count_at_the_start_and_in_assignments() {
     check("echo ~ ~/x ~u/y a~ '~' ~\"x\" ~$x", "(echo tilde(~) tilde(~)+/x tilde(~u)+/y a~ '~' '~x' ~+$x)");
     check("a=~/b:~c:d~ e=~", "(a=tilde(~)+/b:+tilde(~c)+:d~ e=tilde(~))");
     check("echo a=~/b --x=~/c", "(echo a=+tilde(~)+/b --x=~/c)");
-    check("echo {~,x}/y", "(echo {tilde(~),x}+/y)");
+    check("echo {~,x}/y", "(echo {~,x}+/y)");
 }
 
 #[test]

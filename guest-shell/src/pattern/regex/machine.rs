@@ -80,14 +80,14 @@ pub(super) fn find(steps: &[Step], slots: usize, text: &[u8]) -> Option<Match> {
     best.map(|slots| Match { groups: slots.chunks(2).map(group).collect() })
 }
 
-fn group(pair: &[usize]) -> Option<(usize, usize)> {
+pub(super) fn group(pair: &[usize]) -> Option<(usize, usize)> {
     match pair {
         [start, end] if *start != UNSET && *end != UNSET => Some((*start, *end)),
         _ => None,
     }
 }
 
-fn accepts(step: &Step, c: Option<char>, byte: u8) -> bool {
+pub(super) fn accepts(step: &Step, c: Option<char>, byte: u8) -> bool {
     match (step, c) {
         (Step::Char(wanted), Some(c)) => *wanted == c,
         (Step::Folded(wanted), Some(c)) => *wanted == lower(c),
@@ -128,7 +128,7 @@ impl Machine<'_> {
                         pc += 1;
                     }
                     Step::Assert(assertion) => {
-                        if !self.holds(assertion, at) {
+                        if !holds(self.text, assertion, at) {
                             break;
                         }
                         pc += 1;
@@ -142,18 +142,19 @@ impl Machine<'_> {
             }
         }
     }
+}
 
-    fn holds(&self, assertion: Assertion, at: usize) -> bool {
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let after = word(first_char(&self.text[at..]).0);
-        let before = at > 0 && word(first_char(&self.text[previous_start(self.text, at)..at]).0);
-        match assertion {
-            Assertion::TextStart => at == 0,
-            Assertion::TextEnd => at == self.text.len(),
-            Assertion::WordBoundary => before != after,
-            Assertion::NoWordBoundary => before == after,
-            Assertion::WordStart => !before && after,
-            Assertion::WordEnd => before && !after,
-        }
+/// Whether a condition on the position `at` is true.
+pub(super) fn holds(text: &[u8], assertion: Assertion, at: usize) -> bool {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let after = word(first_char(&text[at..]).0);
+    let before = at > 0 && word(first_char(&text[previous_start(text, at)..at]).0);
+    match assertion {
+        Assertion::TextStart => at == 0,
+        Assertion::TextEnd => at == text.len(),
+        Assertion::WordBoundary => before != after,
+        Assertion::NoWordBoundary => before == after,
+        Assertion::WordStart => !before && after,
+        Assertion::WordEnd => before && !after,
     }
 }

@@ -12,7 +12,7 @@ const STEPS_MAX: usize = 30_000;
 const REPEAT_MAX: usize = 32_767;
 
 pub(super) fn compile(text: &[u8], fold: bool) -> Option<Regex> {
-    let mut parser = Parser { text, at: 0, fold, nesting: 0, groups: 0 };
+    let mut parser = Parser { text, at: 0, fold, nesting: 0, groups: 0, references: false };
     let node = parser.alternatives()?;
     if parser.at < text.len() {
         return None;
@@ -22,7 +22,7 @@ pub(super) fn compile(text: &[u8], fold: bool) -> Option<Regex> {
     emitter.node(&node)?;
     emitter.push(Step::Save(1))?;
     emitter.push(Step::Match)?;
-    Some(Regex { steps: emitter.steps, slots: 2 * (parser.groups + 1) })
+    Some(Regex { steps: emitter.steps, slots: 2 * (parser.groups + 1), references: parser.references, fold })
 }
 
 enum Node {
@@ -32,6 +32,7 @@ enum Node {
     Any,
     Class(Class),
     Assert(Assertion),
+    Back(usize),
     Row(Vec<Node>),
     Either(Vec<Node>),
     Group(usize, Box<Node>),
@@ -45,6 +46,7 @@ struct Parser<'a> {
     fold: bool,
     nesting: u32,
     groups: usize,
+    references: bool,
 }
 
 impl Parser<'_> {
@@ -136,8 +138,15 @@ impl Parser<'_> {
                 };
                 return Class::parse(set, false, false).map(|(class, _)| Node::Class(class));
             }
-            // Back references.
-            b'1'..=b'9' => return None,
+            b'1'..=b'9' => {
+                let number = usize::from(byte - b'0');
+                if number > self.groups {
+                    return None;
+                }
+                self.at += 1;
+                self.references = true;
+                return Some(Node::Back(number));
+            }
             _ => return Some(self.literal()),
         };
         self.at += 1;
@@ -215,6 +224,7 @@ impl Emitter {
             Node::Folded(c) => drop(self.push(Step::Folded(*c))?),
             Node::Any => drop(self.push(Step::Any)?),
             Node::Class(class) => drop(self.push(Step::Class(Box::new(class.clone())))?),
+            Node::Back(number) => drop(self.push(Step::Back(*number))?),
             Node::Assert(assertion) => drop(self.push(Step::Assert(*assertion))?),
             Node::Row(row) => {
                 for node in row {

@@ -189,7 +189,6 @@ impl<'t> Printer<'_, 't> {
             self.text("if ");
             self.continued += 1;
             self.list(test);
-            self.bodies(b"");
             self.semicolon();
             self.text(" then\n");
             self.block(body);
