@@ -4,6 +4,7 @@
 //! `options`, `input` and `output` are what they share.
 
 mod envsubst;
+mod file;
 mod getopt;
 mod hexdump;
 mod input;
@@ -26,6 +27,7 @@ use program::{Program, say};
 #[rustfmt::skip]
 const PROGRAMS: &[&Program] = &[
     &envsubst::PROGRAM,
+    &file::PROGRAM,
     &getopt::PROGRAM,
     &hexdump::HD,
     &hexdump::PROGRAM,
