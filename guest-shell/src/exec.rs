@@ -3,6 +3,7 @@
 //! Owns the walk over the tree and what it must remember on the way ([`ExecState`]). Words are expanded by `expand`,
 //! single builtins live in `builtins`, and the kernel does what needs a process.
 
+mod absent;
 mod arguments;
 mod compound;
 mod cond;

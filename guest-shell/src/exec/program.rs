@@ -175,7 +175,8 @@ impl Shell {
         // Without a PATH the name is taken for a file's.
         let path = self.text_of(Name::PATH).is_some_and(|path| !path.is_empty());
         let reason: &[u8] = if path { b": command not found" } else { b": No such file or directory" };
-        self.report_to(plan, &[name, reason].concat());
+        let hint = super::absent::hint(name).filter(|_| path).map_or(String::new(), |hint| format!(": {hint}"));
+        self.report_to(plan, &[name, reason, hint.as_bytes()].concat());
         NOT_FOUND
     }
 
