@@ -41,7 +41,7 @@ impl Matcher {
             let text = String::from_utf8_lossy(pattern);
             let piece = match options.kind {
                 Kind::Fixed => regex::escape(&text),
-                Kind::Perl => text.into_owned(),
+                Kind::Perl => crate::perl::rewritten(&text),
                 Kind::Basic | Kind::Extended => {
                     let syntax = if options.kind == Kind::Basic { Syntax::Basic } else { Syntax::Extended };
                     let translated = translate(&text, syntax, separator)?;

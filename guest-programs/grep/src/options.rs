@@ -63,6 +63,8 @@ pub(crate) struct Options {
     pub(crate) max_count: Option<u64>,
     pub(crate) only_matching: bool,
     pub(crate) quiet: bool,
+    /// Stdout is `/dev/null`: a file's first selected line is all that counts.
+    pub(crate) to_null: bool,
     pub(crate) no_messages: bool,
     pub(crate) byte_offset: bool,
     pub(crate) line_number: bool,
@@ -73,10 +75,14 @@ pub(crate) struct Options {
     pub(crate) label: Vec<u8>,
     pub(crate) before: usize,
     pub(crate) after: usize,
+    /// Context was asked for, be it of no lines: groups are separated.
+    pub(crate) groups: bool,
     pub(crate) separator: Option<Vec<u8>>,
     pub(crate) colour: bool,
     pub(crate) binary: BinaryFiles,
     pub(crate) directories: Directories,
+    /// `-R`: links met below a directory are followed.
+    pub(crate) follow_links: bool,
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) exclude_dir: Vec<String>,
@@ -128,6 +134,7 @@ impl Options {
             max_count: None,
             only_matching: false,
             quiet: false,
+            to_null: false,
             no_messages: false,
             byte_offset: false,
             line_number: false,
@@ -138,10 +145,12 @@ impl Options {
             label: b"(standard input)".to_vec(),
             before: 0,
             after: 0,
+            groups: false,
             separator: Some(b"--".to_vec()),
             colour: false,
             binary: BinaryFiles::Summarise,
             directories: Directories::Read,
+            follow_links: false,
             include: Vec::new(),
             exclude: Vec::new(),
             exclude_dir: Vec::new(),
@@ -153,6 +162,8 @@ impl Options {
 /// What was read besides the options themselves.
 #[derive(Default)]
 struct Rest {
+    /// `-E`, `-F`, `-G` or `-P` was given, or the name of the program says it.
+    has_kind: bool,
     /// `-e` or `-f` was given, so that the first operand is a file.
     has_pattern: bool,
     operands: Vec<OsString>,
@@ -173,7 +184,7 @@ pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Request,
     let name = argv.next().unwrap_or_default();
     let called_as = Path::new(&name).file_name().and_then(|name| name.to_str()).unwrap_or("grep").to_owned();
     let mut options = Options::new(&called_as);
-    let mut rest = Rest::default();
+    let mut rest = Rest { has_kind: called_as == "egrep" || called_as == "fgrep", ..Rest::default() };
     let mut parser = lexopt::Parser::from_args(argv);
     loop {
         let argument = parser.next().map_err(|error| usage(&error))?;
@@ -202,6 +213,12 @@ pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Request,
 }
 
 fn usage(error: &lexopt::Error) -> String {
+    if let lexopt::Error::MissingValue { option: Some(option) } = error {
+        return match option.strip_prefix("--") {
+            Some(_) => format!("option '{option}' requires an argument\n{USAGE}"),
+            None => format!("option requires an argument -- '{}'\n{USAGE}", option.trim_start_matches('-')),
+        };
+    }
     format!("{error}\n{USAGE}")
 }
 
@@ -261,11 +278,14 @@ fn complete(given: &str) -> Result<&'static str, String> {
     if let Some(exact) = LONG.iter().find(|name| **name == given) {
         return Ok(exact);
     }
-    let mut candidates = LONG.iter().filter(|name| name.starts_with(given));
-    match (candidates.next(), candidates.next()) {
-        (Some(only), None) => Ok(only),
-        (None, _) => Err(format!("unrecognized option '--{given}'\n{USAGE}")),
-        _ => Err(format!("option '--{given}' is ambiguous\n{USAGE}")),
+    let candidates: Vec<&&str> = LONG.iter().filter(|name| name.starts_with(given)).collect();
+    match candidates.as_slice() {
+        [only] => Ok(only),
+        [] => Err(format!("unrecognized option '--{given}'\n{USAGE}")),
+        several => {
+            let names: String = several.iter().map(|name| format!(" '--{name}'")).collect();
+            Err(format!("option '--{given}' is ambiguous; possibilities:{names}\n{USAGE}"))
+        }
     }
 }
 
@@ -309,13 +329,28 @@ fn long_name(flag: char) -> Option<&'static str> {
     })
 }
 
+/// Sets how patterns are written; two ways at once are refused.
+fn choose(options: &mut Options, rest: &mut Rest, kind: Kind) -> Result<(), String> {
+    if rest.has_kind && options.kind != kind {
+        return Err("conflicting matchers specified".to_owned());
+    }
+    rest.has_kind = true;
+    options.kind = kind;
+    Ok(())
+}
+
+fn writes_to_terminal() -> bool {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    !dumb && sandshell_sys::is_terminal(sandshell_sys::Fd::STDOUT).unwrap_or(false)
+}
+
 /// Applies one option; options with a value take it from the parser.
 fn apply(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut lexopt::Parser) -> Result<(), String> {
     match name {
-        "extended-regexp" => options.kind = Kind::Extended,
-        "fixed-strings" => options.kind = Kind::Fixed,
-        "basic-regexp" => options.kind = Kind::Basic,
-        "perl-regexp" => options.kind = Kind::Perl,
+        "extended-regexp" => choose(options, rest, Kind::Extended)?,
+        "fixed-strings" => choose(options, rest, Kind::Fixed)?,
+        "basic-regexp" => choose(options, rest, Kind::Basic)?,
+        "perl-regexp" => choose(options, rest, Kind::Perl)?,
         "ignore-case" => options.ignore_case = true,
         "no-ignore-case" => options.ignore_case = false,
         "word-regexp" => options.word = true,
@@ -331,7 +366,10 @@ fn apply(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut lexopt
         "quiet" | "silent" => options.quiet = true,
         "text" => options.binary = BinaryFiles::AsText,
         "without-match" => options.binary = BinaryFiles::NoMatch,
-        "recursive" | "dereference-recursive" => options.directories = Directories::Recurse,
+        "recursive" | "dereference-recursive" => {
+            options.directories = Directories::Recurse;
+            options.follow_links = name == "dereference-recursive";
+        }
         "files-without-match" => options.list = List::FilesWithoutMatches,
         "files-with-matches" => options.list = List::FilesWithMatches,
         "count" => options.list = List::Count,
@@ -341,8 +379,18 @@ fn apply(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut lexopt
         // Output is written when a block is done or the reader waits; files are not opened in text mode.
         "line-buffered" | "binary" => {}
         "color" | "colour" => {
-            let when = parser.optional_value();
-            options.colour = when.is_some_and(|when| when == "always");
+            let when = parser.optional_value().map(bytes).unwrap_or_else(|| b"auto".to_vec());
+            options.colour = match when.as_slice() {
+                b"always" | b"yes" | b"force" => true,
+                b"never" | b"no" | b"none" => false,
+                b"auto" | b"tty" | b"if-tty" => writes_to_terminal(),
+                _ => {
+                    return Err(format!(
+                        "invalid argument '{}' for '--color'\n{USAGE}",
+                        String::from_utf8_lossy(&when)
+                    ));
+                }
+            };
         }
         _ => return apply_value(options, rest, name, parser),
     }
@@ -405,7 +453,7 @@ fn apply_value(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut 
 fn finish(mut options: Options, mut rest: Rest) -> Result<Request, String> {
     if !rest.has_pattern {
         if rest.operands.is_empty() {
-            return Err(USAGE.replacen("Usage", "usage", 1));
+            return Err(USAGE.to_owned());
         }
         let pattern = bytes(rest.operands.remove(0));
         add_patterns(&mut options, &pattern);
@@ -413,6 +461,7 @@ fn finish(mut options: Options, mut rest: Rest) -> Result<Request, String> {
     if !rest.context_digits.is_empty() {
         rest.context = Some(rest.context_digits.parse().unwrap_or(usize::MAX));
     }
+    options.groups = rest.before.or(rest.after).or(rest.context).is_some();
     options.before = rest.before.or(rest.context).unwrap_or(0);
     options.after = rest.after.or(rest.context).unwrap_or(0);
     options.files = rest.operands.into_iter().map(PathBuf::from).collect();

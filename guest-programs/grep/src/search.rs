@@ -34,6 +34,8 @@ pub(crate) struct Search<'a, 'p> {
     /// Number of the last line written, 0 for none.
     last_written: u64,
     binary: bool,
+    /// A selected line was not written because it is no text.
+    skipped: bool,
     done: bool,
 }
 
@@ -57,6 +59,7 @@ impl<'a, 'p> Search<'a, 'p> {
             after_left: 0,
             last_written: 0,
             binary: false,
+            skipped: false,
             done: options.max_count == Some(0),
         }
     }
@@ -151,7 +154,8 @@ impl<'a, 'p> Search<'a, 'p> {
     fn others(&mut self, block: &[u8], start: usize, end: usize) -> io::Result<()> {
         let uses_lines = self.options.invert || self.after_left > 0 || (self.options.before > 0 && self.writes_lines());
         if !uses_lines {
-            if self.options.line_number {
+            // Groups are told apart by the numbers of their lines.
+            if self.options.line_number || self.options.groups {
                 self.lines_before += memchr::memchr_iter(self.separator, &block[start..end]).count() as u64;
             }
             self.bytes_before += (end - start) as u64;
@@ -185,14 +189,15 @@ impl<'a, 'p> Search<'a, 'p> {
     fn selected(&mut self, line: Line<'_>) -> io::Result<()> {
         self.selected += 1;
         let enough = self.options.max_count.is_some_and(|max| self.selected >= max);
-        let only_existence =
-            self.options.quiet || matches!(self.options.list, List::FilesWithMatches | List::FilesWithoutMatches);
+        let only_existence = self.options.quiet
+            || self.options.to_null
+            || matches!(self.options.list, List::FilesWithMatches | List::FilesWithoutMatches);
         if self.writes_lines() {
             if self.options.binary != BinaryFiles::AsText
                 && !self.options.null_data
                 && std::str::from_utf8(line.text).is_err()
             {
-                self.binary = true;
+                self.skipped = true;
             } else {
                 self.write_selected(line)?;
             }
@@ -207,7 +212,7 @@ impl<'a, 'p> Search<'a, 'p> {
     }
 
     fn write_selected(&mut self, line: Line<'_>) -> io::Result<()> {
-        let has_context = self.options.before > 0 || self.options.after > 0;
+        let has_context = self.options.groups;
         let first = self.before.front().map_or(line.number, |(_, number, _)| *number);
         if has_context && (self.last_written == 0 || first > self.last_written + 1) {
             self.printer.begin_group()?;
@@ -255,11 +260,11 @@ impl<'a, 'p> Search<'a, 'p> {
                 List::Count => self.printer.count(self.prefix, self.selected)?,
                 List::FilesWithMatches if any => self.printer.name(name)?,
                 List::FilesWithoutMatches if !any => self.printer.name(name)?,
-                List::Lines if any && self.binary => self.printer.binary(name)?,
+                List::Lines if any && (self.binary || self.skipped) => self.printer.binary(name)?,
                 _ => {}
             }
         }
-        Ok(if self.options.list == List::FilesWithoutMatches { !any } else { any })
+        Ok(any)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::destination::Destination;
 use crate::matcher::Matcher;
 use crate::options::{Directories, FileNames, Options};
 use crate::output::Printer;
@@ -28,10 +29,14 @@ pub(crate) fn search_all(
     options: &Options,
     matcher: &Matcher,
     printer: &mut Printer<'_>,
+    destination: &Destination,
     totals: &mut Totals,
 ) -> io::Result<()> {
     let recurse = options.directories == Directories::Recurse;
-    let mut walk = Walk { options, matcher, printer, totals, shows_names: options.files.len() > 1 || recurse };
+    let is_tree = |path: &PathBuf| recurse && path.as_os_str() != "-" && path.is_dir();
+    let shows_names =
+        options.files.len() > 1 || options.files.iter().any(is_tree) || (recurse && options.files.is_empty());
+    let mut walk = Walk { options, matcher, printer, destination, totals, shows_names };
     if options.files.is_empty() {
         return if recurse { walk.directory(Path::new("."), true) } else { walk.stdin() };
     }
@@ -48,6 +53,7 @@ struct Walk<'a, 'p> {
     options: &'a Options,
     matcher: &'a Matcher,
     printer: &'a mut Printer<'p>,
+    destination: &'a Destination,
     totals: &'a mut Totals,
     shows_names: bool,
 }
@@ -59,6 +65,11 @@ impl Walk<'_, '_> {
 
     fn stdin(&mut self) -> io::Result<()> {
         let label = self.options.label.clone();
+        if self.destination.is(None) {
+            self.totals.failed = true;
+            return self.same_as_output(&label);
+        }
+        self.printer.align_for(None);
         self.search(io::stdin().lock(), &label)
     }
 
@@ -67,6 +78,7 @@ impl Walk<'_, '_> {
             Err(error) => self.complain(path, &reason(&error)),
             Ok(metadata) if metadata.is_dir() => match self.options.directories {
                 Directories::Read => {
+                    self.totals.failed = true;
                     if !self.options.no_messages {
                         // Nobody is left to tell when stderr is closed.
                         let _ = writeln!(io::stderr(), "grep: {}: Is a directory", path.display());
@@ -100,7 +112,8 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Lists the files and directories to visit below a directory; symbolic links are not followed.
+    /// Lists the files and directories to visit below a directory; symbolic links only with `-R`,
+    /// and not to where the walk has come from.
     fn entries(&mut self, directory: &Path) -> Vec<PathBuf> {
         let listing = match std::fs::read_dir(directory) {
             Ok(listing) => listing,
@@ -111,10 +124,20 @@ impl Walk<'_, '_> {
         };
         let mut paths: Vec<PathBuf> = listing
             .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir()))
             .filter(|entry| {
-                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                let kind = entry.file_type();
+                let is_link = kind.as_ref().is_ok_and(std::fs::FileType::is_symlink);
+                kind.is_ok_and(|kind| kind.is_file() || kind.is_dir()) || (is_link && self.options.follow_links)
+            })
+            .filter(|entry| {
                 let path = entry.path();
+                let is_directory = path.is_dir();
+                if is_directory && entry.file_type().is_ok_and(|kind| kind.is_symlink()) && leads_up(directory, &path) {
+                    // Nobody is left to tell when stderr is closed.
+                    let text = format!("grep: warning: {}: recursive directory loop\n", path.display());
+                    let _ = io::stderr().write_all(text.as_bytes());
+                    return false;
+                }
                 if is_directory { !self.is_excluded_directory(&path) } else { !self.is_excluded(&path) }
             })
             .map(|entry| entry.path())
@@ -124,8 +147,18 @@ impl Walk<'_, '_> {
     }
 
     fn file(&mut self, path: &Path) -> io::Result<()> {
+        let name = path.as_os_str().as_encoded_bytes();
+        if self.destination.is(Some(name)) {
+            self.totals.failed = true;
+            return self.same_as_output(name);
+        }
         match File::open(path) {
-            Ok(file) => self.search(file, path.as_os_str().as_encoded_bytes()),
+            Ok(file) => {
+                if self.options.initial_tab {
+                    self.printer.align_for(file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len()));
+                }
+                self.search(file, name)
+            }
             Err(error) => {
                 self.complain(path, &reason(&error));
                 Ok(())
@@ -150,6 +183,14 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    fn same_as_output(&mut self, name: &[u8]) -> io::Result<()> {
+        if !self.options.no_messages {
+            // Nobody is left to tell when stderr is closed.
+            let _ = io::stderr().write_all(&[b"grep: ", name, b": input file is also the output\n"].concat());
+        }
+        Ok(())
+    }
+
     fn complain(&mut self, path: &Path, message: &str) {
         self.totals.failed = true;
         if !self.options.no_messages {
@@ -168,6 +209,14 @@ impl Walk<'_, '_> {
         let name = file_name(path);
         let globs = &self.options.exclude_dir;
         globs.iter().any(|glob| glob_matches(glob.trim_end_matches('/').as_bytes(), name.as_bytes()))
+    }
+}
+
+/// Whether a link in `directory` leads to it or to a directory above it.
+fn leads_up(directory: &Path, link: &Path) -> bool {
+    match (directory.canonicalize(), link.canonicalize()) {
+        (Ok(directory), Ok(target)) => directory.starts_with(target),
+        _ => false,
     }
 }
 

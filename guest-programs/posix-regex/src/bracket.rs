@@ -77,31 +77,10 @@ fn element(text: &[char], at: usize) -> Result<(char, usize), BracketError> {
         let mut characters = name.chars();
         return match (characters.next(), characters.next()) {
             (Some(only), None) => Ok((only, next)),
-            _ if kind == '.'
-                && let Some(named) = collating_symbol(&name) =>
-            {
-                Ok((named, next))
-            }
             _ => Err(BracketError("Invalid collation character")),
         };
     }
     Ok((text[at], at + 1))
-}
-
-/// The characters that POSIX gives names to and that scripts name.
-fn collating_symbol(name: &str) -> Option<char> {
-    Some(match name {
-        "space" => ' ',
-        "hyphen" | "hyphen-minus" => '-',
-        "tab" => '\t',
-        "newline" => '\n',
-        "period" | "full-stop" => '.',
-        "slash" | "solidus" => '/',
-        "left-square-bracket" => '[',
-        "right-square-bracket" => ']',
-        "circumflex" | "circumflex-accent" => '^',
-        _ => return None,
-    })
 }
 
 /// Reads up to `kind` and `]`; returns what stood before and the place after.

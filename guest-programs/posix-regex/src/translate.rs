@@ -227,6 +227,12 @@ impl Scanner<'_> {
                 let single = self.text[self.at - end - closing.len()..self.at].contains(&',');
                 Ok(Token::Repeat(if single { format!("{{{low},{high}}}") } else { format!("{{{low}}}") }))
             }
+            (Some(_), Some(end)) if self.syntax == Syntax::Extended && !self.dialect.strict => {
+                // GNU takes a repetition of nothing for nothing.
+                self.at += end + closing.len();
+                self.branch_start = true;
+                Ok(Token::Atom(String::new()))
+            }
             (Some(_), Some(_)) if self.dialect.strict => Err(NOTHING_TO_REPEAT.to_owned()),
             _ if self.syntax == Syntax::Extended && !self.dialect.strict => Ok(literal('{')),
             (_, None) => Err("Unmatched \\{".to_owned()),
