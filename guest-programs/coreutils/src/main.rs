@@ -7,11 +7,12 @@
 mod basis;
 mod cat;
 mod chmod;
-mod column;
 mod copy;
 mod dd;
 mod df;
 mod du;
+mod guard;
+mod head;
 mod identity;
 mod install;
 mod ln;
@@ -29,6 +30,7 @@ mod sync;
 mod tail;
 mod test;
 mod utilities;
+mod wc;
 mod which;
 
 use std::ffi::OsString;
@@ -69,6 +71,10 @@ fn run(utility: &Utility, argv: Vec<OsString>) -> ! {
     if let Err(error) = sandshell_sys::enter_working_directory() {
         fail(&format!("{}: cannot enter the working directory: {error}", utility.name));
     }
+    let argv = if utility.name == "cut" { characters_are_bytes(argv) } else { argv };
+    if let Err(status) = guard::check(utility.name, &argv) {
+        exit(status);
+    }
     if utility.messages.is_some_and(|messages| uucore::locale::setup_localization(messages).is_err()) {
         fail(&format!("{}: its messages cannot be loaded", utility.name));
     }
@@ -76,6 +82,35 @@ fn run(utility: &Utility, argv: Vec<OsString>) -> ! {
     // Some utilities leave their last line in the buffer; a closed stdout is theirs to report.
     let flushed = std::io::stdout().flush().is_ok();
     exit(if status == 0 && !flushed { 1 } else { status })
+}
+
+/// Makes `cut -c` count bytes, as GNU's does.
+fn characters_are_bytes(argv: Vec<OsString>) -> Vec<OsString> {
+    let mut takes_value = false;
+    let mut ended = false;
+    let rename = |word: OsString| {
+        let text = word.to_string_lossy().into_owned();
+        if std::mem::take(&mut takes_value) || ended || !text.starts_with('-') {
+            return word;
+        }
+        ended = text == "--";
+        if let Some(rest) =
+            text.strip_prefix("--ch").filter(|rest| "aracters".starts_with(rest.split('=').next().unwrap_or("")))
+        {
+            takes_value = !rest.contains('=');
+            let value = rest.split_once('=').map(|(_, value)| format!("={value}")).unwrap_or_default();
+            return format!("--bytes{value}").into();
+        }
+        // The letters before the first that takes a value.
+        let letters = text.trim_start_matches('-');
+        let Some(at) = letters.find(['b', 'c', 'd', 'f']).filter(|_| !text.starts_with("--")) else { return word };
+        takes_value = at + 1 == letters.len();
+        if letters.as_bytes().get(at) != Some(&b'c') {
+            return word;
+        }
+        format!("-{}b{}", &letters[..at], &letters[at + 1..]).into()
+    };
+    argv.into_iter().map(rename).collect()
 }
 
 fn list() -> ! {

@@ -3,6 +3,7 @@
 //! The last component of `argv[0]` selects one; `utilities NAME ARG...` does, too. One file or folder a program; `program`,
 //! `options`, `input` and `output` are what they share.
 
+mod column;
 mod envsubst;
 mod file;
 mod getopt;
@@ -26,6 +27,7 @@ use program::{Program, say};
 
 #[rustfmt::skip]
 const PROGRAMS: &[&Program] = &[
+    &column::PROGRAM,
     &envsubst::PROGRAM,
     &file::PROGRAM,
     &getopt::PROGRAM,
