@@ -2,6 +2,7 @@
 //!
 //! What an operation does, beyond moving values about, is in the files beside.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::array::{Array, ArrayRef};
@@ -124,25 +125,16 @@ impl<'p> Machine<'p> {
                 Op::Increment(by, Target::Global(slot), false, _) => self.increment_global(slot, by)?,
                 Op::Increment(by, Target::Local(slot), false, _) => self.increment_local(slot, by)?,
                 Op::Augment(Arithmetic::Add, Target::Global(slot), false) => self.add_to_global(slot)?,
-                Op::Arithmetic(operator) => {
-                    let right = self.pop().number();
-                    let left = self.pop().number();
-                    self.push(Value::Number(arithmetic(operator, left, right)?));
-                }
-                Op::Compare(relation) => {
-                    let right = self.pop();
-                    let left = self.pop();
-                    let truth = self.compare(relation, &left, &right);
-                    self.push(Value::truth(truth));
-                }
+                Op::Arithmetic(operator) => self.calculate(operator)?,
+                Op::Compare(relation) => self.compare_two(relation),
                 Op::Jump(to) => at = to as usize,
                 Op::JumpIfFalse(to) => {
-                    if !self.pop().is_true() {
+                    if !self.pop_truth() {
                         at = to as usize;
                     }
                 }
                 Op::JumpIfTrue(to) => {
-                    if self.pop().is_true() {
+                    if self.pop_truth() {
                         at = to as usize;
                     }
                 }
@@ -180,6 +172,15 @@ impl<'p> Machine<'p> {
         self.stack.pop().unwrap_or(Value::Unset)
     }
 
+    #[inline]
+    fn pop_truth(&mut self) -> bool {
+        match self.stack.pop() {
+            Some(Value::Number(number)) => number != 0.0,
+            Some(other) => other.is_true(),
+            None => false,
+        }
+    }
+
     /// Takes the last values of the stack, in their order.
     pub(super) fn pop_many(&mut self, count: u32) -> Vec<Value> {
         self.stack.split_off(self.stack.len().saturating_sub(count as usize))
@@ -187,20 +188,24 @@ impl<'p> Machine<'p> {
 
     #[inline]
     fn load_global(&mut self, slot: u32) -> Result<()> {
-        let value = self.globals.get(slot as usize).cloned().unwrap_or(Value::Unset);
-        if matches!(value, Value::Array(_)) {
-            return Err(self.array_as_scalar(Place::Global(slot)));
-        }
+        let value = match self.globals.get(slot as usize) {
+            Some(Value::Number(number)) => Value::Number(*number),
+            Some(Value::Array(_)) => return Err(self.array_as_scalar(Place::Global(slot))),
+            Some(other) => other.clone(),
+            None => Value::Unset,
+        };
         self.push(value);
         Ok(())
     }
 
     #[inline]
     fn load_local(&mut self, slot: u32) -> Result<()> {
-        let value = self.stack.get(self.base + slot as usize).cloned().unwrap_or(Value::Unset);
-        if matches!(value, Value::Array(_)) {
-            return Err(self.array_as_scalar(Place::Local(slot)));
-        }
+        let value = match self.stack.get(self.base + slot as usize) {
+            Some(Value::Number(number)) => Value::Number(*number),
+            Some(Value::Array(_)) => return Err(self.array_as_scalar(Place::Local(slot))),
+            Some(other) => other.clone(),
+            None => Value::Unset,
+        };
         self.push(value);
         Ok(())
     }
@@ -288,24 +293,44 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
+    /// Puts the result of an operator in the place of its operands; numbers are not moved about.
+    #[inline]
+    fn calculate(&mut self, operator: Arithmetic) -> Result<()> {
+        if let [.., Value::Number(left), Value::Number(right)] = self.stack.as_mut_slice() {
+            *left = arithmetic(operator, *left, *right)?;
+            self.stack.pop();
+            return Ok(());
+        }
+        let right = self.pop().number();
+        let left = self.pop().number();
+        self.push(Value::Number(arithmetic(operator, left, right)?));
+        Ok(())
+    }
+
+    /// [`Machine::calculate`] for a comparison.
+    #[inline]
+    fn compare_two(&mut self, relation: Relation) {
+        if let [.., Value::Number(left), Value::Number(right)] = self.stack.as_mut_slice() {
+            *left = f64::from(u8::from(holds(relation, left.partial_cmp(&right))));
+            self.stack.pop();
+            return;
+        }
+        let right = self.pop();
+        let left = self.pop();
+        let truth = self.compare(relation, &left, &right);
+        self.push(Value::truth(truth));
+    }
+
     fn compare(&self, relation: Relation, left: &Value, right: &Value) -> bool {
-        use std::cmp::Ordering;
         let order = match (left.as_number(), right.as_number()) {
             // NaN is equal to nothing, and every other question about it is answered with no.
             (Some(left), Some(right)) => left.partial_cmp(&right),
             _ => Some(self.compare_strings(left, right)),
         };
-        match relation {
-            Relation::Less => order == Some(Ordering::Less),
-            Relation::LessEqual => order.is_some_and(Ordering::is_le),
-            Relation::Equal => order == Some(Ordering::Equal),
-            Relation::NotEqual => order != Some(Ordering::Equal),
-            Relation::Greater => order == Some(Ordering::Greater),
-            Relation::GreaterEqual => order.is_some_and(Ordering::is_ge),
-        }
+        holds(relation, order)
     }
 
-    fn compare_strings(&self, left: &Value, right: &Value) -> std::cmp::Ordering {
+    fn compare_strings(&self, left: &Value, right: &Value) -> Ordering {
         let format = &self.settings.convfmt;
         let (left, right) = (left.bytes(format), right.bytes(format));
         if self.settings.ignore_case {
@@ -410,6 +435,19 @@ impl<'p> Machine<'p> {
             *fresh.entry(&key) = value;
         }
         *array.borrow_mut() = fresh;
+    }
+}
+
+/// Whether a relation holds of two things in this order; None is of NaN.
+#[inline]
+fn holds(relation: Relation, order: Option<Ordering>) -> bool {
+    match relation {
+        Relation::Less => order == Some(Ordering::Less),
+        Relation::LessEqual => order.is_some_and(Ordering::is_le),
+        Relation::Equal => order == Some(Ordering::Equal),
+        Relation::NotEqual => order != Some(Ordering::Equal),
+        Relation::Greater => order == Some(Ordering::Greater),
+        Relation::GreaterEqual => order.is_some_and(Ordering::is_ge),
     }
 }
 
