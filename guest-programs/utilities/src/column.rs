@@ -134,7 +134,7 @@ fn read(program: &Program, paths: &[Vec<u8>]) -> (String, i32) {
     }
     for (name, source) in sources {
         if let Err(error) = source.and_then(|mut source| source.read_to_end(&mut bytes)) {
-            status = program.fail(&format!("cannot open {name}: {}", sandshell_sys::reason(&error)));
+            status = program.fail(&format!("{name}: {}", sandshell_sys::reason(&error)));
         }
     }
     (String::from_utf8_lossy(&bytes).into_owned(), status)
@@ -179,7 +179,8 @@ impl<'a> Table<'a> {
         let rows: Vec<Vec<String>> = lines.iter().map(|line| fields(settings, line)).collect();
         let count = rows.iter().map(Vec::len).max().unwrap_or(0).max(settings.names.len());
         if settings.json && count > settings.names.len() {
-            let line = rows.iter().position(|row| row.len() > settings.names.len()).unwrap_or(0) + 1;
+            // The header is counted, too.
+            let line = rows.iter().position(|row| row.len() > settings.names.len()).unwrap_or(0) + 2;
             let missing = settings.names.len() + 1;
             return Err(program.fail(&format!("line {line}: for JSON the name of the column {missing} is required")));
         }
