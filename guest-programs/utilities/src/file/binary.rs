@@ -69,6 +69,13 @@ pub(super) fn identify(bytes: &[u8]) -> Option<Found> {
             let words = format!("Lua bytecode, version {}.{}", version >> 4, version & 15);
             Found::binary(words, "application/x-lua-bytecode", "luac")
         }
+        _ => return font(bytes),
+    })
+}
+
+/// Fonts by their first bytes.
+fn font(bytes: &[u8]) -> Option<Found> {
+    Some(match bytes {
         [b'w', b'O', b'F', b'F', ..] => Found::binary("Web Open Font Format", "font/woff", "woff"),
         [b'w', b'O', b'F', b'2', ..] => Found::binary("Web Open Font Format (Version 2)", "font/woff2", "woff2"),
         [0, 1, 0, 0, 0, tables, ..] if *tables > 3 && bytes.len() > 28 => {
