@@ -83,6 +83,8 @@ pub struct Function {
     pub source: Rc<[u8]>,
     /// The line of the definition.
     pub line: u32,
+    /// What the definition takes in the saved state.
+    pub(crate) bytes: usize,
 }
 
 /// One level of `FUNCNAME`, `BASH_SOURCE`, `BASH_LINENO`.

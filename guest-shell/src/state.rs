@@ -9,6 +9,7 @@ mod changes;
 mod encoding;
 mod environment;
 mod parts;
+mod room;
 mod sections;
 mod watch;
 
@@ -24,6 +25,7 @@ use changes::Changes;
 use encoding::{decode, encode, encode_pieces, encode_sized, pieces};
 use parts::Parts;
 
+pub(crate) use room::function_bytes;
 pub use sections::Section;
 
 /// What a shell remembers of its state's encoding. Clones share it: a subshell encodes nothing that its parent has.

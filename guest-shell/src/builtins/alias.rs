@@ -60,6 +60,7 @@ fn alias(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
                     shell.builtin_error(call, &[b"`", name, b"': invalid alias name"].concat());
                     status = 1;
                 } else {
+                    shell.make_room(arg.len())?;
                     shell.set_alias(name, text);
                 }
             }

@@ -125,6 +125,7 @@ fn complete(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         return Ok(shell.usage_error(call));
     }
     for name in names {
+        shell.make_room(name.len() + specification.bytes())?;
         Rc::make_mut(&mut shell.builtins.completions).insert(name, specification.clone());
     }
     Ok(0)

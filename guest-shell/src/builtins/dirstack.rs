@@ -203,6 +203,7 @@ fn popd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 
 /// Makes a new stack the stack: enters its top and shows it.
 fn settle(shell: &mut Shell, call: &mut Call<'_>, stack: Vec<Vec<u8>>, keep: bool) -> Flow<u8> {
+    shell.make_room(stack.iter().map(Vec::len).max().unwrap_or(0))?;
     let mut stack = stack.into_iter();
     let top = stack.next().unwrap_or_default();
     if !keep && let Err(error) = shell.enter_directory(&top, false) {

@@ -43,7 +43,7 @@ const ENTRIES_DEFAULT: usize = 500;
 /// The most entries kept whatever HISTSIZE says: they are part of the state.
 const ENTRIES_MAX: usize = 10_000;
 /// The most bytes of all entries, for the same reason; the oldest go.
-const BYTES_MAX: usize = 2 << 20;
+const BYTES_MAX: usize = 1 << 20;
 
 /// The history list.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]

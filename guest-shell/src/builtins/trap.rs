@@ -45,7 +45,10 @@ fn trap(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut status = 0;
     for text in events {
         match traps::parse_event(text) {
-            Some(event) => set(shell, event, command.map(Vec::as_slice)),
+            Some(event) => {
+                shell.make_room(command.map_or(0, Vec::len))?;
+                set(shell, event, command.map(Vec::as_slice));
+            }
             None => {
                 shell.builtin_error(call, &[text, b": invalid signal specification".as_slice()].concat());
                 status = 1;

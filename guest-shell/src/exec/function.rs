@@ -34,6 +34,8 @@ impl Shell {
             self.status = 1;
             return Ok(());
         }
+        let bytes = crate::state::function_bytes(function);
+        self.make_room(bytes)?;
         let old = self.functions.get(&function.name[..]);
         let defined = Function {
             definition: function.clone(),
@@ -42,6 +44,7 @@ impl Shell {
             traced: old.is_some_and(|old| old.traced),
             source: self.current_source(),
             line,
+            bytes,
         };
         Rc::make_mut(&mut self.functions).insert(function.name.to_vec(), defined);
         Ok(())

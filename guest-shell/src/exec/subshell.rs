@@ -25,7 +25,7 @@ impl Shell {
         let pid = match self.sys.enter_subshell() {
             Ok(pid) => pid,
             Err(error) => {
-                self.report(format!("fork: {error}").as_bytes());
+                self.report(format!("fork: retry: {error}").as_bytes());
                 return Ok(NO_FORK);
             }
         };

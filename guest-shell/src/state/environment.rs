@@ -1,5 +1,6 @@
 //! The environment a shell is started with becomes variables and functions.
 
+use crate::options::{SetOption, ShellOption};
 use crate::parse::{self, ParseOpts, Source};
 use crate::shell::{Function, Shell};
 use crate::sys::OpenFlags;
@@ -22,7 +23,14 @@ impl Shell {
             let (name, value) = (&entry[..at], &entry[at + 1..]);
             if let Some(name) = name.strip_prefix(b"BASH_FUNC_").and_then(|name| name.strip_suffix(b"%%")) {
                 self.import_function(name, value);
-            } else if is_name(name) && name != b"_" && name != b"SHELLOPTS" && name != b"BASHOPTS" {
+            } else if name == b"SHELLOPTS" {
+                let options = value.split(|byte| *byte == b':').filter_map(SetOption::from_name);
+                options.for_each(|option| self.options.set(option, true));
+            } else if name == b"BASHOPTS" {
+                let options = value.split(|byte| *byte == b':').filter_map(ShellOption::from_name);
+                options.for_each(|option| self.options.set_shopt(option, true));
+            } else if is_name(name) && name != b"_" && name != b"IFS" {
+                // How words are split is no caller's business.
                 self.put_exported(Name::new(name), value);
             }
         }
@@ -82,6 +90,7 @@ impl Shell {
             traced: false,
             source: std::rc::Rc::from(&b"environment"[..]),
             line: 0,
+            bytes: body.len(),
         };
         std::rc::Rc::make_mut(&mut self.functions).insert(name.to_vec(), function);
     }

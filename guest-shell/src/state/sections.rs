@@ -290,6 +290,7 @@ impl Shell {
                 traced: saved.traced,
                 source: saved.source,
                 line: saved.line,
+                bytes: super::function_bytes(&saved.definition),
                 definition: saved.definition.into_owned(),
             };
             (function.definition.name.to_vec(), function)

@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::{Attrs, Name, Value, Var};
 
 /// Most bytes that variables may hold together: the limit of a shell's state, which travels and is stored.
-pub const STATE_MAX_BYTES: usize = 16 << 20;
+pub const STATE_MAX_BYTES: usize = 12 << 20;
 
 /// How many namerefs are followed before they count as a circle, as in bash.
 const NAMEREF_DEPTH_MAX: usize = 8;

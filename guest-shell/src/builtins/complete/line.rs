@@ -160,6 +160,8 @@ fn place_of(before: &[u8]) -> Place {
                 }
                 in_word = true;
             }
+            // A parameter in braces is part of its word.
+            (None, b'{') if at > 0 && before.get(at - 1) == Some(&b'$') => place.word.push(byte),
             (None, byte) if BLANKS.contains(&byte) || ENDS.contains(&byte) || b"<>)".contains(&byte) => {
                 end_word(&mut place, in_word, byte);
                 in_word = false;

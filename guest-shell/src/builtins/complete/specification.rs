@@ -109,6 +109,13 @@ impl Specification {
         Ok(())
     }
 
+    /// The length of its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts =
+            [&self.glob, &self.words, &self.prefix, &self.suffix, &self.filter, &self.function, &self.command];
+        texts.into_iter().flatten().map(Vec::len).sum()
+    }
+
     /// Whether an option of `-o` is on.
     pub(super) fn has_option(&self, name: &str) -> bool {
         OPTIONS.iter().position(|known| *known == name).is_some_and(|at| self.options & (1 << at) != 0)
