@@ -104,10 +104,13 @@ impl Shell {
                 return self.run_list(body);
             }
         }
-        self.status = 0;
         match &branches.otherwise {
+            // It sees the status of the condition.
             Some(body) => self.run_list(body),
-            None => Ok(()),
+            None => {
+                self.status = 0;
+                Ok(())
+            }
         }
     }
 
@@ -319,7 +322,10 @@ impl Shell {
             if !matched {
                 continue;
             }
-            self.status = 0;
+            // The body sees the status of what stands in the subject.
+            if clause.body.items.is_empty() {
+                self.status = 0;
+            }
             self.run_list(&clause.body)?;
             status = self.status;
             match clause.end {

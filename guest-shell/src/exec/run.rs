@@ -7,7 +7,7 @@ use crate::options::{SetOption, ShellOption};
 use crate::parse::{self, ParseOpts, Source};
 use crate::shell::{Frame, FrameKind, Shell};
 use crate::tree::{AfterError, List, SyntaxError, Tree};
-use crate::vars::Positional;
+use crate::vars::{Name, Positional};
 
 use super::EVAL_DEPTH_MAX;
 
@@ -244,6 +244,11 @@ impl Shell {
             Ok(invocation) => invocation,
             Err(status) => return status,
         };
+        if invocation != Invocation::Input
+            && let Err(unwind) = self.read_startup_file()
+        {
+            return self.finish_run(Err(unwind));
+        }
         let result = match invocation {
             Invocation::Text(script) => {
                 self.note_script(&script);
@@ -261,6 +266,25 @@ impl Shell {
             Invocation::Input => self.run_input(),
         };
         self.finish_run(result)
+    }
+
+    /// Evaluates the file that `BASH_ENV` names, before a script.
+    fn read_startup_file(&mut self) -> Flow {
+        let Some(name) = self.text_of(Name::new(b"BASH_ENV")).map(|name| name.into_owned()) else { return Ok(()) };
+        if name.is_empty() || self.is_set(SetOption::Posix) {
+            return Ok(());
+        }
+        let path = self.expand_prompt(&name)?;
+        let Ok(script) = self.read_file(&path) else { return Ok(()) };
+        self.note_script(&script);
+        self.enter_script(&path);
+        let result = self.eval_source(&mut Source::new(script, 1));
+        Rc::make_mut(&mut self.frames).pop();
+        self.line = 1;
+        match result {
+            Err(Unwind::Return(_)) => Ok(()),
+            other => other,
+        }
     }
 
     fn enter_script(&mut self, path: &[u8]) {

@@ -198,7 +198,9 @@ impl Shell {
 /// A list that an operator made, as the place wants it: a value that is assigned takes it joined by IFS.
 pub(super) fn assigned(values: Values, fields: &Fields) -> Values {
     match values {
-        Values::Many(list, Joined::At) if fields.mode == Mode::Value => Values::Many(list, Joined::Star),
+        Values::Many(list, Joined::At) if fields.mode == Mode::Value && !fields.ifs().is_empty() => {
+            Values::Many(list, Joined::Star)
+        }
         other => other,
     }
 }

@@ -292,7 +292,8 @@ impl Parser<'_, '_> {
             true => Some(self.arith_text(ArithEnd::Brace, line)?),
             false => None,
         };
-        Ok(ParamOp::Slice { offset: without_text(offset), length: length.map(without_text) })
+        // The message about a negative length shows its text.
+        Ok(ParamOp::Slice { offset: without_text(offset), length })
     }
 
     /// `...]` after the opening bracket of a subscript.

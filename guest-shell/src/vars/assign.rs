@@ -195,7 +195,15 @@ impl Shell {
             Resolved::Unbound(at) => self.bind_reference(at, value),
             _ => {
                 let text = [b"warning: ".as_slice(), name.bytes(), b": circular name reference"].concat();
-                Err(VarError::Message(text))
+                if !self.vars.in_function() {
+                    return Err(VarError::Message(text));
+                }
+                // A reference to the variable that it hides leads to the global one.
+                self.report(&text);
+                self.vars.with_global(name, |vars| {
+                    if append { vars.append_text(name, value) } else { vars.set_text(name, value) }
+                });
+                Ok(())
             }
         }
     }
