@@ -120,16 +120,25 @@ fn one(format: &Format, bytes: &[u8], address: u64, line: &mut Vec<u8>) {
                 if rest.is_empty() && !is_address {
                     print::blank(piece, line);
                 } else {
-                    // What is missing of a number at the end of the input is zero.
-                    let mut part: Vec<u8> = rest.iter().take(piece.bytes).copied().collect();
-                    if matches!(piece.what, What::Integer(_) | What::Float(_)) {
-                        part.resize(piece.bytes, 0);
-                    }
-                    print::print(piece, &part, address + at as u64, line);
+                    show(piece, rest, address + at as u64, line);
                 }
                 at += piece.bytes;
             }
         }
+    }
+}
+
+/// Shows what a piece takes of the bytes that are left; what is missing of a number at the end of the input is zero.
+fn show(piece: &Piece, rest: &[u8], address: u64, line: &mut Vec<u8>) {
+    let is_number = matches!(piece.what, What::Integer(_) | What::Float(_));
+    match rest.get(..piece.bytes) {
+        Some(part) => print::print(piece, part, address, line),
+        None if is_number => {
+            let mut part = rest.to_vec();
+            part.resize(piece.bytes, 0);
+            print::print(piece, &part, address, line);
+        }
+        None => print::print(piece, rest, address, line),
     }
 }
 

@@ -76,7 +76,7 @@ fn signed(spec: &Spec, letter: char, bytes: &[u8], line: &mut Vec<u8>) {
         _ if spec.blank => " ",
         _ => "",
     };
-    digits(spec, sign, &text_of(letter, value.unsigned_abs()), line);
+    digits(spec, sign, text_of(letter, value.unsigned_abs(), &mut [0; DIGITS_MAX]), line);
 }
 
 fn number(spec: &Spec, letter: char, value: u64, line: &mut Vec<u8>) {
@@ -86,24 +86,45 @@ fn number(spec: &Spec, letter: char, value: u64, line: &mut Vec<u8>) {
         'o' if spec.alternative && value != 0 => "0",
         _ => "",
     };
-    digits(spec, prefix, &text_of(letter, value), line);
+    digits(spec, prefix, text_of(letter, value, &mut [0; DIGITS_MAX]), line);
 }
 
-fn text_of(letter: char, value: u64) -> String {
-    match letter {
-        'o' => format!("{value:o}"),
-        'x' => format!("{value:x}"),
-        'X' => format!("{value:X}"),
-        _ => value.to_string(),
+/// Octal digits of the largest number.
+const DIGITS_MAX: usize = 22;
+
+/// Writes a number's digits at the end of a buffer.
+fn text_of(letter: char, value: u64, buffer: &mut [u8; DIGITS_MAX]) -> &[u8] {
+    let (base, digits) = match letter {
+        'o' => (8, b"0123456789abcdef"),
+        'x' => (16, b"0123456789abcdef"),
+        'X' => (16, b"0123456789ABCDEF"),
+        _ => (10, b"0123456789abcdef"),
+    };
+    let (mut left, mut at) = (value, DIGITS_MAX);
+    for place in buffer.iter_mut().rev() {
+        let digit = usize::try_from(left % base).unwrap_or(0);
+        *place = digits.get(digit).copied().unwrap_or(b'0');
+        left /= base;
+        at -= 1;
+        if left == 0 {
+            break;
+        }
     }
+    buffer.get(at..).unwrap_or_default()
 }
 
-fn digits(spec: &Spec, prefix: &str, digits: &str, line: &mut Vec<u8>) {
+fn digits(spec: &Spec, prefix: &str, digits: &[u8], line: &mut Vec<u8>) {
     let mut zeros = spec.precision.unwrap_or(1).saturating_sub(digits.len());
     if spec.zero && !spec.left && spec.precision.is_none() {
         zeros = spec.width.saturating_sub(prefix.len() + digits.len());
     }
-    pad(spec, format!("{prefix}{}{digits}", "0".repeat(zeros)).as_bytes(), line);
+    let blanks = spec.width.saturating_sub(prefix.len() + zeros + digits.len());
+    let before = if spec.left { 0 } else { blanks };
+    line.resize(line.len() + before, b' ');
+    line.extend_from_slice(prefix.as_bytes());
+    line.resize(line.len() + zeros, b'0');
+    line.extend_from_slice(digits);
+    line.resize(line.len() + blanks - before, b' ');
 }
 
 fn float(spec: &Spec, letter: char, bytes: &[u8], line: &mut Vec<u8>) {

@@ -160,10 +160,11 @@ impl Layout {
         let characters = address + 3 + (self.group_width * self.columns).saturating_sub(1) / self.group;
         line.resize(characters + octets.len(), b' ');
         let digits = digits(settings);
+        let mut text = Vec::with_capacity(8);
         for (at, octet) in octets.iter().enumerate() {
             let place = if settings.form == Form::LittleEndian { at ^ (self.group - 1) } else { at };
             let column = address + 1 + self.group_width * place / self.group;
-            let mut text = Vec::with_capacity(8);
+            text.clear();
             match settings.form {
                 Form::Binary => text.extend((0..8).rev().map(|bit| b'0' + (octet >> bit & 1))),
                 _ => push_octet(&mut text, *octet, digits),
@@ -172,7 +173,9 @@ impl Layout {
             if line.len() < column + text.len() {
                 line.resize(column + text.len(), b' ');
             }
-            line.splice(column..column + text.len(), text);
+            if let Some(place) = line.get_mut(column..column + text.len()) {
+                place.copy_from_slice(&text);
+            }
         }
         for (at, octet) in octets.iter().enumerate() {
             if let Some(place) = line.get_mut(characters + at) {
