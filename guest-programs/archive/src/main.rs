@@ -6,7 +6,9 @@
 mod basis;
 mod codec;
 mod gzip;
+mod packer;
 mod tar;
+mod zip;
 
 use std::process::exit;
 
@@ -15,7 +17,27 @@ use basis::message;
 /// A program of this one: its name, and its entry point, which gets that name and the arguments behind it.
 type Entry = (&'static str, fn(&str, Vec<Vec<u8>>) -> i32);
 
-const PROGRAMS: &[Entry] = &[("gunzip", gzip::main), ("gzip", gzip::main), ("tar", tar::main), ("zcat", gzip::main)];
+const PROGRAMS: &[Entry] = &[
+    ("bunzip2", packer::main),
+    ("bzcat", packer::main),
+    ("bzip2", packer::main),
+    ("gunzip", gzip::main),
+    ("gzip", gzip::main),
+    ("lzcat", packer::main),
+    ("lzma", packer::main),
+    ("tar", tar::main),
+    ("unlzma", packer::main),
+    ("unxz", packer::main),
+    ("unzip", zip::unzip),
+    ("unzstd", packer::main),
+    ("xz", packer::main),
+    ("xzcat", packer::main),
+    ("zcat", gzip::main),
+    ("zip", zip::zip),
+    ("zipinfo", zip::unzip),
+    ("zstd", packer::main),
+    ("zstdcat", packer::main),
+];
 
 /// Status of a program that cannot begin.
 const CANNOT_BEGIN: i32 = 2;

@@ -2,6 +2,7 @@
 //!
 //! Memory is bounded: a stream that asks for a larger window than [`WINDOW_MAX_BYTES`] is refused.
 
+mod bunzip;
 pub(crate) mod gzip;
 mod lzw;
 
@@ -65,7 +66,7 @@ impl Format {
         Ok(match self {
             Self::Gzip => Box::new(gzip::Reader::new(input)),
             Self::Compress => Box::new(lzw::Reader::new(input)?),
-            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
+            Self::Bzip2 => Box::new(bunzip::Reader::new(input)),
             Self::Xz => Box::new(XzReader::new_mem_limit(input, true, memory_limit())),
             Self::Lzma => {
                 if input.fill_buf()?.is_empty() {
@@ -91,11 +92,11 @@ impl Format {
             Self::Gzip => Writer::Gzip(gzip::Writer::new(output, level, &gzip::Header::default())?),
             Self::Compress => return Err(io::ErrorKind::Unsupported.into()),
             Self::Bzip2 => Writer::Bzip2(bzip2::write::BzEncoder::new(output, bzip2::Compression::new(level))),
-            Self::Xz => Writer::Xz(Box::new(XzWriter::new(output, XzOptions::with_preset(level))?)),
-            Self::Lzma => {
-                let options = LzmaOptions::with_preset(level);
-                Writer::Lzma(Box::new(LzmaWriter::new_use_header(output, &options, None)?))
-            }
+            Self::Xz => Writer::Xz(Box::new(XzWriter::new(
+                output,
+                XzOptions { lzma_options: lzma(level), ..XzOptions::with_preset(level) },
+            )?)),
+            Self::Lzma => Writer::Lzma(Box::new(LzmaWriter::new_use_header(output, &lzma(level), None)?)),
             Self::Zstd => {
                 let level = CompressionLevel::from_level(i32::try_from(level).unwrap_or(CompressionLevel::MAX_LEVEL));
                 let mut encoder = StreamingEncoder::new(output, level);
@@ -109,9 +110,26 @@ impl Format {
     }
 }
 
+/// Largest dictionary of what is written: the encoder needs eleven times as much, and shares a session's memory.
+const DICTIONARY_MAX_BYTES: u32 = 16 << 20;
+
+/// The options of a level of LZMA.
+fn lzma(level: u32) -> LzmaOptions {
+    let options = LzmaOptions::with_preset(level);
+    LzmaOptions { dict_size: options.dict_size.min(DICTIONARY_MAX_BYTES), ..options }
+}
+
 /// The limit of a decoder of LZMA in KiB: its dictionary and what it needs beside that.
 fn memory_limit() -> u32 {
     u32::try_from(WINDOW_MAX_BYTES >> 10).unwrap_or(u32::MAX) + 1024
+}
+
+/// Tells whether a stream ended before its end. Some readers wrap the error that says so.
+pub(crate) fn is_cut(error: &io::Error) -> bool {
+    let text = error.to_string();
+    error.kind() == io::ErrorKind::UnexpectedEof
+        || text.contains("failed to fill whole buffer")
+        || text.contains("unexpected end")
 }
 
 /// Tells whether a stream was refused because its window is too large.

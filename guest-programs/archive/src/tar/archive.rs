@@ -161,7 +161,7 @@ impl Decompressed {
     }
 
     fn fail(&mut self, error: &io::Error) {
-        let is_cut = error.kind() == io::ErrorKind::UnexpectedEof;
+        let is_cut = codec::is_cut(error);
         let (gap, place) = match self.format {
             Format::Gzip => ("\n", "stdin: "),
             Format::Zstd => ("", "/*stdin*\\: "),
