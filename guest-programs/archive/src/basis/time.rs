@@ -40,14 +40,14 @@ pub(crate) fn from_dos(date: u16, time: u16) -> i64 {
 
 /// Returns a time as MS-DOS's date and time in UTC, rounded up to two seconds; what is before 1980 is its first day.
 pub(crate) fn to_dos(seconds: i64) -> (u16, u16) {
-    const FIRST_DAY: (u16, u16) = (1 << 5 | 1, 0);
+    const FIRST_DAY: (u16, u16) = ((1 << 5) | 1, 0);
     let Ok(stamp) = Timestamp::from_second(seconds + (seconds & 1)) else { return FIRST_DAY };
     let moment = stamp.to_zoned(TimeZone::UTC);
     let part = |value: i8| u16::from(value.unsigned_abs());
     match u16::try_from(moment.year() - 1980) {
         Ok(year) if year < 128 => (
-            year << 9 | part(moment.month()) << 5 | part(moment.day()),
-            part(moment.hour()) << 11 | part(moment.minute()) << 5 | part(moment.second()) / 2,
+            (year << 9) | (part(moment.month()) << 5) | part(moment.day()),
+            (part(moment.hour()) << 11) | (part(moment.minute()) << 5) | (part(moment.second()) / 2),
         ),
         _ => FIRST_DAY,
     }

@@ -91,7 +91,7 @@ impl Work {
         }
         let stat = stat_of(Fd::STDIN).ok().filter(|stat| stat.mode.kind() == Kind::Regular);
         let input = Input { shown: b"stdin".to_vec(), stat };
-        let done = self.to_stdout(&input, files::standard_input(), b"stdout");
+        let done = self.write_out(&input, files::standard_input(), b"stdout");
         if let Some(sizes) = done
             && self.options.verbose
         {
@@ -192,7 +192,7 @@ impl Work {
             None => path.clone(),
         };
         let input = Input { shown: path, stat: Some(found) };
-        let done = self.to_stdout(&input, opened, &output_name);
+        let done = self.write_out(&input, opened, &output_name);
         if let Some(sizes) = done
             && self.options.verbose
         {
@@ -207,7 +207,7 @@ impl Work {
     }
 
     /// Packs, unpacks, tests or lists one input; `None`: it failed, which is told.
-    fn to_stdout<R: BufRead + 'static>(&mut self, input: &Input, mut from: R, name: &[u8]) -> Option<Sizes> {
+    fn write_out<R: BufRead + 'static>(&mut self, input: &Input, mut from: R, name: &[u8]) -> Option<Sizes> {
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
         let result = match self.options.mode {
             Mode::Compress => self.pack(input, &mut from, &mut out),

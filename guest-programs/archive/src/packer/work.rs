@@ -62,8 +62,8 @@ impl Work {
             return;
         }
         match self.options.output.clone() {
-            Some(target) => self.into_file(shown, files::standard_input(), None, &target),
-            None => self.to_stdout(shown, files::standard_input()),
+            Some(target) => self.write_file(shown, files::standard_input(), None, &target),
+            None => self.write_out(shown, files::standard_input()),
         }
     }
 
@@ -100,8 +100,8 @@ impl Work {
             }
         };
         match target {
-            None => self.to_stdout(&text(name), input),
-            Some(target) => self.into_file(&text(name), input, Some((name, found)), &target),
+            None => self.write_out(&text(name), input),
+            Some(target) => self.write_file(&text(name), input, Some((name, found)), &target),
         }
     }
 
@@ -146,7 +146,7 @@ impl Work {
         (self.options.family == Family::Bzip2).then(|| [name, b".out"].concat())
     }
 
-    fn to_stdout<R: BufRead + 'static>(&mut self, shown: &str, input: R) {
+    fn write_out<R: BufRead + 'static>(&mut self, shown: &str, input: R) {
         let tests = self.options.mode == Mode::Test;
         let mut stdout;
         let mut sink = io::sink();
@@ -167,7 +167,13 @@ impl Work {
         }
     }
 
-    fn into_file<R: BufRead + 'static>(&mut self, shown: &str, input: R, source: Option<(&[u8], Stat)>, target: &[u8]) {
+    fn write_file<R: BufRead + 'static>(
+        &mut self,
+        shown: &str,
+        input: R,
+        source: Option<(&[u8], Stat)>,
+        target: &[u8],
+    ) {
         if lstat(target).is_ok() {
             if !self.options.force {
                 return self.find(Finding::OutputExists, target);

@@ -160,7 +160,10 @@ impl Reader {
         while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match self.input.read(rest) {
                 Ok(0) if filled == 0 => return Ok(None),
-                Ok(0) => return Err(if self.began { Trouble::Cut } else { Trouble::NotTar }),
+                Ok(0) => {
+                    self.ended = true;
+                    return Err(if self.began { Trouble::Cut } else { Trouble::NotTar });
+                }
                 Ok(length) => filled += length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
@@ -237,7 +240,7 @@ impl Reader {
         }
         let used = before - self.content_left;
         for _ in 0..used.wrapping_neg() % BLOCK as u64 {
-            self.read(&mut [0])?;
+            self.read_exact(&mut [0])?;
         }
         member.stored = self.content_left;
         member.map = Some(map);
@@ -266,7 +269,7 @@ impl Reader {
     pub(super) fn skip_content(&mut self) -> Result<(), Trouble> {
         let mut buffer = vec![0; crate::basis::files::BUFFER_BYTES];
         while self.content_left > 0 {
-            self.read(&mut buffer)?;
+            let _length = self.read(&mut buffer)?;
         }
         let padding = usize::try_from(std::mem::take(&mut self.padding)).unwrap_or(0);
         if let Some(place) = buffer.get_mut(..padding) {

@@ -40,7 +40,7 @@ pub(crate) fn main(_name: &str, argv: Vec<Vec<u8>>) -> i32 {
     match work.run() {
         Ok(()) => work.status,
         Err(Failure(message, status)) => {
-            write(&format!("\nzip error: {message}\n"));
+            work.report_trouble(&format!("\nzip error: {message}\n"));
             status
         }
     }
@@ -78,8 +78,18 @@ impl Work {
         }
     }
 
+    /// Tells of what goes wrong where zip does: on stdout, unless the archive goes there.
+    fn report_trouble(&self, line: &str) {
+        if self.options.archive == b"-" {
+            write(line);
+        } else {
+            // See `tell`.
+            let _ = io::stdout().write_all(line.as_bytes());
+        }
+    }
+
     fn warn(&self, message: &str) {
-        write(&format!("\tzip warning: {message}\n"));
+        self.report_trouble(&format!("\tzip warning: {message}\n"));
     }
 
     fn run(&mut self) -> Result<(), Failure> {
@@ -351,7 +361,7 @@ impl Work {
         self.sizes = (self.sizes.0 + entry.size, self.sizes.1 + entry.packed);
         let how = if entry.method == DEFLATED { "deflated" } else { "stored" };
         let detail =
-            if self.options.verbose { format!("\t(in={}) (out={})", entry.size, entry.packed) } else { String::new() };
+            if self.options.verbose { format!(" \t(in={}) (out={})", entry.size, entry.packed) } else { String::new() };
         let share = list::saved(entry.size, entry.packed);
         self.tell(&format!("{verb}{}{detail} ({how} {share}%)\n", text(&entry.name)));
     }

@@ -164,9 +164,9 @@ enum Into {
     Includes,
 }
 
-/// Reads the command line.
-pub(super) fn read(argv: Vec<Vec<u8>>) -> Result<Request, String> {
-    let mut options = Options {
+/// What holds when no option says otherwise.
+fn defaults() -> Options {
+    Options {
         action: Action::Add,
         archive: Vec::new(),
         output: None,
@@ -184,7 +184,12 @@ pub(super) fn read(argv: Vec<Vec<u8>>) -> Result<Request, String> {
         tests: false,
         quiet: false,
         verbose: false,
-    };
+    }
+}
+
+/// Reads the command line.
+pub(super) fn read(argv: Vec<Vec<u8>>) -> Result<Request, String> {
+    let mut options = defaults();
     let (mut into, mut archive) = (Into::Files, None);
     let mut arguments = Arguments::new(&SPEC, argv);
     loop {
