@@ -75,8 +75,7 @@ impl Array {
 
     /// Removes all elements.
     pub(crate) fn clear(&mut self) {
-        self.index = HashTable::new();
-        self.entries = Vec::new();
+        *self = Self::default();
     }
 
     /// The elements in the order they were added.
@@ -94,6 +93,20 @@ impl Array {
         let entries = &self.entries;
         for at in 0..u32::try_from(entries.len()).unwrap_or(u32::MAX) {
             self.index.insert_unique(stored_hash(entries, at), at, |at| stored_hash(entries, *at));
+        }
+    }
+}
+
+impl Drop for Array {
+    /// Takes arrays within arrays apart one after the other: they may be nested deeper than the stack.
+    fn drop(&mut self) {
+        let mut waiting = std::mem::take(&mut self.entries);
+        while let Some(entry) = waiting.pop() {
+            if let Some(Entry { value: Value::Array(inner), .. }) = entry
+                && let Ok(inner) = Rc::try_unwrap(inner)
+            {
+                waiting.append(&mut inner.into_inner().entries);
+            }
         }
     }
 }
@@ -159,5 +172,17 @@ mod tests {
         assert_eq!(array.get(b"995").map(Value::number), Some(995.0));
         array.clear();
         assert_eq!(array.len(), 0);
+    }
+
+    #[test]
+    fn nesting_deeper_than_the_stack_is_taken_apart() {
+        let mut outer = ArrayRef::default();
+        for _ in 0..1_000_000 {
+            let around = ArrayRef::default();
+            *around.borrow_mut().entry(b"in") = Value::Array(outer);
+            outer = around;
+        }
+        assert_eq!(outer.borrow().len(), 1);
+        drop(outer);
     }
 }

@@ -1,5 +1,8 @@
 //! Floating-point numbers spelled as C's `%f`, `%e` and `%g` do, without sign.
 
+/// No number of this kind has more decimals; what a precision asks beyond is zeros.
+const DECIMALS_MAX: usize = 1100;
+
 /// A number's digits.
 pub(crate) struct Spelled(pub(crate) Vec<u8>);
 
@@ -13,7 +16,9 @@ impl Spelled {
 
 /// `%f`.
 pub(crate) fn fixed(value: f64, precision: usize, alternate: bool) -> Spelled {
-    let mut text = format!("{value:.precision$}").into_bytes();
+    let exact = precision.min(DECIMALS_MAX);
+    let mut text = format!("{value:.exact$}").into_bytes();
+    text.resize(text.len() + (precision - exact), b'0');
     if alternate && precision == 0 {
         text.push(b'.');
     }
@@ -62,11 +67,12 @@ pub(crate) fn general(value: f64, precision: usize, alternate: bool, upper: bool
 
 /// One digit, a point, `precision` digits; and the exponent.
 fn scientific(value: f64, precision: usize) -> (Vec<u8>, i32) {
-    let text = format!("{value:.precision$e}");
-    match text.split_once('e') {
-        Some((digits, exponent)) => (digits.as_bytes().to_vec(), exponent.parse().unwrap_or(0)),
-        None => (text.into_bytes(), 0),
-    }
+    let exact = precision.min(DECIMALS_MAX);
+    let text = format!("{value:.exact$e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mut digits = digits.as_bytes().to_vec();
+    digits.resize(digits.len() + (precision - exact), b'0');
+    (digits, exponent.parse().unwrap_or(0))
 }
 
 fn push_exponent(digits: &mut Vec<u8>, exponent: i32, upper: bool) {
@@ -100,8 +106,10 @@ mod tests {
         check(999_999.5, 6, "1e+06");
         check(123456.0, 6, "123456");
         check(0.0, 6, "0");
-        check(3.14159265, 3, "3.14");
+        check(2.71234, 3, "2.71");
         check(1e100, 20, "1.0000000000000000159e+100");
         check(5.0, 0, "5");
+        assert_eq!(fixed(1.5, 100_000, false).0.len(), 100_002);
+        assert_eq!(exponential(1.5, 100_000, false, false).0.len(), 100_006);
     }
 }

@@ -352,7 +352,7 @@ mod tests {
         check("%g", &number(123_456_789.0), "1.23457e+08");
         check("%G", &number(1e-10), "1E-10");
         check("%#.3g", &number(1.0), "1.00");
-        check("%08.2f", &number(-3.14159), "-0003.14");
+        check("%08.2f", &number(-2.71234), "-0002.71");
         check("%.0f", &number(2.5), "2");
         check("%5.1f|", &number(9.96), " 10.0|");
     }

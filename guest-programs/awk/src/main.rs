@@ -117,7 +117,10 @@ fn run(options: Options) -> i32 {
     operands.extend(options.operands);
     let mut machine = Machine::new(&code);
     let result = machine.prepare(&operands, &assignments).and_then(|()| machine.run_program());
-    finish(&mut machine, result, &names)
+    let status = finish(&mut machine, result, &names);
+    // The process ends here: taking large arrays apart would be for nothing.
+    std::mem::forget(machine);
+    status
 }
 
 /// Closes what is open and tells of a failure.

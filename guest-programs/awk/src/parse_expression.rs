@@ -3,7 +3,7 @@
 use crate::ast::{Arithmetic, Builtin, Expr, Relation, Source, Unary};
 use crate::failure::Result;
 use crate::lexer::{Token, Word};
-use crate::parser::{DEEPEST, Parser};
+use crate::parser::{LONGEST, Parser};
 
 impl Parser {
     /// Any expression.
@@ -21,9 +21,9 @@ impl Parser {
     }
 
     /// Counts one more operator of a chain, which makes the tree one deeper.
-    fn chain(&self, length: &mut u32) -> Result<()> {
-        *length += 1;
-        if *length + self.depth > DEEPEST { Err(self.failure("expression is too long")) } else { Ok(()) }
+    fn chain(&mut self) -> Result<()> {
+        self.chained += 1;
+        if self.chained > LONGEST { Err(self.failure("expression is too long")) } else { Ok(()) }
     }
 
     fn assignment(&mut self) -> Result<Expr> {
@@ -94,9 +94,8 @@ impl Parser {
 
     fn or(&mut self) -> Result<Expr> {
         let mut left = self.and()?;
-        let mut length = 0;
         while self.accept("||")? {
-            self.chain(&mut length)?;
+            self.chain()?;
             self.skip_newlines()?;
             let right = self.and()?;
             left = Expr::Or(Box::new(left), Box::new(self.assignment_after(right)?));
@@ -106,9 +105,8 @@ impl Parser {
 
     fn and(&mut self) -> Result<Expr> {
         let mut left = self.membership()?;
-        let mut length = 0;
         while self.accept("&&")? {
-            self.chain(&mut length)?;
+            self.chain()?;
             self.skip_newlines()?;
             let right = self.membership()?;
             left = Expr::And(Box::new(left), Box::new(self.assignment_after(right)?));
@@ -118,9 +116,8 @@ impl Parser {
 
     fn membership(&mut self) -> Result<Expr> {
         let mut left = self.matching()?;
-        let mut length = 0;
         while self.token == Token::Word(Word::In) && !self.no_in {
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let array = Box::new(self.array_operand()?);
             let keys = match left {
@@ -134,9 +131,8 @@ impl Parser {
 
     fn matching(&mut self) -> Result<Expr> {
         let mut left = self.comparison()?;
-        let mut length = 0;
         while self.is("~") || self.is("!~") {
-            self.chain(&mut length)?;
+            self.chain()?;
             let negated = self.is("!~");
             self.advance()?;
             let pattern = Box::new(self.comparison()?);
@@ -147,7 +143,6 @@ impl Parser {
 
     fn comparison(&mut self) -> Result<Expr> {
         let mut left = self.piped()?;
-        let mut length = 0;
         loop {
             let relation = match self.token {
                 Token::Mark("<") => Relation::Less,
@@ -158,7 +153,7 @@ impl Parser {
                 Token::Mark(">=") => Relation::GreaterEqual,
                 _ => return Ok(left),
             };
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let right = self.piped()?;
             left = Expr::Compare(relation, Box::new(left), Box::new(right));
@@ -168,7 +163,6 @@ impl Parser {
     /// `command | getline`.
     fn piped(&mut self) -> Result<Expr> {
         let mut left = self.concatenation()?;
-        let mut length = 0;
         while self.is("|") || self.is("|&") {
             let (mark, location) = (self.lexer.mark(), self.location);
             let token = self.advance()?;
@@ -181,7 +175,7 @@ impl Parser {
             if token == Token::Mark("|&") {
                 return Err(self.failure("two-way pipes `|&' are not supported"));
             }
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let target = self.getline_target()?;
             left = Expr::Getline { source: Source::Command, operand: Some(Box::new(left)), target };
@@ -213,14 +207,13 @@ impl Parser {
 
     fn additive(&mut self) -> Result<Expr> {
         let mut left = self.multiplicative()?;
-        let mut length = 0;
         loop {
             let operator = match self.token {
                 Token::Mark("+") => Arithmetic::Add,
                 Token::Mark("-") => Arithmetic::Subtract,
                 _ => return Ok(left),
             };
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let right = self.multiplicative()?;
             left = Expr::Arithmetic(operator, Box::new(left), Box::new(right));
@@ -229,7 +222,6 @@ impl Parser {
 
     fn multiplicative(&mut self) -> Result<Expr> {
         let mut left = self.unary()?;
-        let mut length = 0;
         loop {
             let operator = match self.token {
                 Token::Mark("*") => Arithmetic::Multiply,
@@ -237,7 +229,7 @@ impl Parser {
                 Token::Mark("%") => Arithmetic::Modulo,
                 _ => return Ok(left),
             };
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let right = self.unary()?;
             left = Expr::Arithmetic(operator, Box::new(left), Box::new(right));
@@ -392,9 +384,8 @@ impl Parser {
 
     /// `[...]` after a name, any number of times.
     fn subscripts(&mut self, mut operand: Expr) -> Result<Expr> {
-        let mut length = 0;
         while self.is("[") {
-            self.chain(&mut length)?;
+            self.chain()?;
             self.advance()?;
             let keys = self.enclosed(|parser| {
                 let mut keys = vec![parser.expression()?];

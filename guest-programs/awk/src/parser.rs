@@ -11,9 +11,10 @@ use crate::failure::{Failure, Result};
 use crate::lexer::{Lexer, Token, Word};
 use crate::special;
 
-/// The deepest nesting of statements and expressions, and the longest chain of operators: what the stack of this program
-/// surely holds.
-pub(super) const DEEPEST: u32 = 1000;
+/// The deepest nesting of statements and expressions: what the stack of this program surely holds.
+const DEEPEST: u32 = 200;
+/// Most operators side by side in a statement: each makes its tree one deeper.
+pub(super) const LONGEST: u32 = 2000;
 
 /// Reads one source after the other into one program.
 pub(crate) struct Parser {
@@ -30,7 +31,9 @@ pub(crate) struct Parser {
     border: Option<&'static str>,
     loops: u32,
     switches: u32,
-    pub(super) depth: u32,
+    depth: u32,
+    /// How many operators stood side by side in the statement so far.
+    pub(super) chained: u32,
     /// `in` does not belong to an expression: the head of `for`.
     pub(super) no_in: bool,
     /// `>` does not belong to an expression: the arguments of `print`.
@@ -61,6 +64,7 @@ pub(crate) fn parse(sources: Vec<Vec<u8>>) -> Result<Program> {
         loops: 0,
         switches: 0,
         depth: 0,
+        chained: 0,
         no_in: false,
         no_greater: false,
     };
@@ -249,6 +253,7 @@ impl Parser {
     }
 
     fn rule(&mut self) -> Result<Rule> {
+        self.chained = 0;
         let location = self.location;
         let pattern = match self.token {
             Token::Word(Word::Begin) => Some(Pattern::Begin),
@@ -308,6 +313,7 @@ impl Parser {
     }
 
     fn any_statement(&mut self) -> Result<Statement> {
+        self.chained = 0;
         let location = self.location;
         let kind = match self.token {
             Token::Mark("{") => StatementKind::Block(self.braces()?),
