@@ -40,7 +40,7 @@ enum Part {
 }
 
 /// Digits of the largest offset, where the size of the input is not known.
-const WIDEST: usize = 20;
+const WIDEST: usize = 19;
 
 impl<'a> Printer<'a> {
     /// Writes to stdout.

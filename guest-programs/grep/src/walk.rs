@@ -134,7 +134,7 @@ impl Walk<'_, '_> {
                 let is_directory = path.is_dir();
                 if is_directory && entry.file_type().is_ok_and(|kind| kind.is_symlink()) && leads_up(directory, &path) {
                     // Nobody is left to tell when stderr is closed.
-                    let text = format!("grep: warning: {}: recursive directory loop\n", path.display());
+                    let text = format!("grep: {}: warning: recursive directory loop\n", path.display());
                     let _ = io::stderr().write_all(text.as_bytes());
                     return false;
                 }

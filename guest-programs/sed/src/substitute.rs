@@ -86,7 +86,8 @@ fn append(made: &Substitution, text: &[u8], spans: &[Option<Span>], out: &mut Ve
             },
             Part::Case(case) => {
                 match case {
-                    Case::Upper | Case::Lower => lasting = Some(*case),
+                    // What was to come of `\\u` is forgotten.
+                    Case::Upper | Case::Lower => (lasting, next) = (Some(*case), None),
                     Case::End => lasting = None,
                     Case::UpperNext | Case::LowerNext => next = Some(*case),
                 }
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn cases_change_until_they_end() {
         check(r"s/(.*) (.*)/\U\1\E \u\2/", "ab cd", Some("AB Cd"));
-        check(r"s/.*/\u\L&/", "ÄBC", Some("Äbc"));
+        check(r"s/.*/\L\u&/", "ÄBC", Some("Äbc"));
         check(r"s/(x?)(.*)/\u\1\2/", "abc", Some("Abc"));
     }
 }

@@ -137,6 +137,8 @@ impl Grammar {
                 super::output::print(self.help.as_bytes());
                 Err(0)
             }
+            // Without a help of its own, the program is asked about nothing but its options.
+            "version" if self.help.is_empty() => Err(0),
             "version" => {
                 super::output::print(
                     format!("{} (sandshell) {}\n", self.program, env!("CARGO_PKG_VERSION")).as_bytes(),
