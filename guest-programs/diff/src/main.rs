@@ -1,4 +1,4 @@
-//! The programs about differences: `cmp`, `diff`, `diff3` and `patch`, as POSIX and GNU define them.
+//! The programs about differences: `cmp`, `diff` and `patch`, as POSIX and GNU define them.
 //!
 //! The last component of `argv[0]` selects one; `diff cmp ARG...` and the like do not, since operands may have any name.
 
