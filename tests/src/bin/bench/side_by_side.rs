@@ -33,6 +33,7 @@ fn milliseconds(microseconds: f64) -> String {
 /// Microseconds of the work in a new session.
 fn in_session(client: &Client, script: &str) -> f64 {
     let reply = client.run_in("new", &format!("cd /tmp; {script}"));
+    assert_eq!(reply["stderr"], "", "{script}");
     let time = reply["stdout"].as_str().and_then(|text| text.trim().parse().ok());
     let id = reply["session_id"].as_str().unwrap_or_default();
     let _ = client.send("DELETE", &format!("/session/{id}"), &[], b"");
