@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 /// What a user can see of a state.
 const OBSERVE: &str = "declare -p; declare -f; declare -F; alias; shopt; set -o; trap -p; dirs -l; history
-complete -p; umask; hash -l; enable -n; ulimit -t; ulimit -Hs; echo \"$- $OPTIND ${DIRSTACK[*]}\"";
+complete -p; umask; hash -l; enable -n; ulimit -s; ulimit -Hs; echo \"$- $OPTIND ${DIRSTACK[*]}\"";
 
 /// Variables that tell of the present moment or of the command that asks.
 const PASSING: &[&str] = &[
@@ -112,7 +112,7 @@ fn change() -> impl Strategy<Value = String> {
         name().prop_map(|name| format!("hash -p /bin/{name} {name}")),
         Just("hash -r".to_owned()),
         prop_oneof![Just("enable -n test"), Just("enable test"), Just("enable -n pwd")].prop_map(str::to_owned),
-        (1..9999u32).prop_map(|seconds| format!("ulimit -St {seconds}")),
+        (1..8000u32).prop_map(|kibibytes| format!("ulimit -Ss {kibibytes}")),
         Just("set -- -a -b; getopts ab o".to_owned()),
     ]
 }

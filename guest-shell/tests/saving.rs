@@ -117,7 +117,7 @@ fn each_change_saves_its_section() {
     session.check("pushd -n /tmp > /dev/null", &[DIRECTORIES]);
     session.check("complete -W 'a b' cmd", &[COMPLETIONS]);
     session.check("hash -p /bin/ls l", &[COMMANDS]);
-    session.check("ulimit -t 1000", &[SETTINGS]);
+    session.check("ulimit -s 1000", &[SETTINGS]);
     session.check("enable -n test", &[SETTINGS]);
     session.check("x=5; h() { :; }", &[VARIABLES, FUNCTIONS]);
 }

@@ -4,6 +4,7 @@
 
 pub mod case;
 pub mod client;
+pub mod program;
 pub mod server;
 pub mod skip;
 pub mod sources;

@@ -1,9 +1,8 @@
 //! Components that users bring, over HTTP: `wasi:cli` commands that take their part in pipelines like any program.
 
-use std::process::Command;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use sandshell_tests::program::compiled;
 use sandshell_tests::{Client, Server};
 use serde_json::{Value, json};
 
@@ -24,17 +23,6 @@ fn main() {
 }
 "#;
 
-/// Compiles a Rust program with the standard library for WASI 0.2.
-fn compiled(source: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (input, output) = (folder.path().join("program.rs"), folder.path().join("program.wasm"));
-    std::fs::write(&input, source).expect("the source");
-    let arguments = ["--target", "wasm32-wasip2", "--edition", "2024", "-C", "opt-level=s", "-C", "strip=symbols"];
-    let done = Command::new("rustc").args(arguments).arg(&input).arg("-o").arg(&output).status().expect("rustc runs");
-    assert!(done.success(), "rustc compiles the program");
-    std::fs::read(output).expect("rustc wrote it")
-}
-
 fn session_with(client: &Client, name: &str, content: &[u8]) -> String {
     let file: Value = json!({ "path": format!("/home/{name}"), "mode": 0o755, "content": STANDARD.encode(content) });
     client.import("new", &json!({ "version": 1, "cwd": "/home", "files": [file] }))
@@ -44,7 +32,7 @@ fn session_with(client: &Client, name: &str, content: &[u8]) -> String {
 fn a_component_takes_its_part_in_a_pipeline_and_works_with_files() {
     let server = Server::start(&[]);
     let client = server.client();
-    let session = session_with(&client, "program.wasm", &compiled(PROGRAM));
+    let session = session_with(&client, "program.wasm", &compiled("wasm32-wasip2", PROGRAM));
     let script = "export HOME=/home; seq 3 | sed 's/$/ x/' | ./program.wasm a 'b c' | tail -n 2; echo ${PIPESTATUS[2]}; \
         wc -l < /tmp/kept; ./program.wasm fail </dev/null 2>/dev/null; echo $?";
     let reply = client.run_in(&session, script);

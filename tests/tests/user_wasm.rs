@@ -1,9 +1,8 @@
 //! Wasm that users bring, over HTTP: put into a session's files, made executable, run like any program.
 
-use std::process::Command;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use sandshell_tests::program::compiled;
 use sandshell_tests::server::run_binary;
 use sandshell_tests::{Client, Server};
 use serde_json::{Value, json};
@@ -33,17 +32,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// Compiles a Rust program with the standard library for WASI.
-fn compiled(source: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (input, output) = (folder.path().join("program.rs"), folder.path().join("program.wasm"));
-    std::fs::write(&input, source).expect("the source");
-    let arguments = ["--target", "wasm32-wasip1", "--edition", "2024", "-C", "opt-level=s", "-C", "strip=symbols"];
-    let done = Command::new("rustc").args(arguments).arg(&input).arg("-o").arg(&output).status().expect("rustc runs");
-    assert!(done.success(), "rustc compiles the program");
-    std::fs::read(output).expect("rustc wrote it")
-}
-
 fn file(path: &str, mode: u32, content: &[u8]) -> Value {
     json!({ "path": path, "mode": mode, "content": STANDARD.encode(content) })
 }
@@ -60,7 +48,7 @@ fn wat(text: &str) -> Vec<u8> {
 fn a_rust_program_takes_its_part_in_a_pipeline_and_works_with_files() {
     let server = Server::start(&[]);
     let client = server.client();
-    let program = compiled(PROGRAM);
+    let program = compiled("wasm32-wasip1", PROGRAM);
     let session =
         session_with(&client, &[file("/home/program.wasm", 0o755, &program), file("/home/old", 0o644, b"abc\n")]);
     let script =

@@ -1,7 +1,8 @@
 //! `ulimit`: the limits of this shell and of what it starts, as the session has them.
 //!
 //! Four of them the kernel holds and enforces. The others bound what a session has not (core files, locked memory, real
-//! time) or what its run is bounded in anyway (CPU time, stack): the shell keeps what was asked for them.
+//! time) or what is bounded anyway (the stack): the shell keeps what was asked for them. A limit of CPU time is refused,
+//! since nobody would keep it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -91,7 +92,7 @@ const LIMITS: &[Limit] = &[
     limit(b'q', "POSIX message queues", "bytes, ", 1, Held::Shell(0)),
     limit(b'r', "real-time priority", "", 1, Held::Shell(0)),
     limit(b's', "stack size", "kbytes, ", 1024, Held::Shell(8 << 20)),
-    limit(b't', "cpu time", "seconds, ", 1, Held::Shell(UNLIMITED)),
+    limit(b't', "cpu time", "seconds, ", 1, Held::Fixed(UNLIMITED)),
     limit(b'u', "max user processes", "", 1, Held::Kernel(LimitKind::Processes)),
     limit(b'v', "virtual memory", "kbytes, ", 1024, Held::Kernel(LimitKind::Memory)),
     limit(b'x', "file locks", "", 1, Held::Shell(UNLIMITED)),
@@ -208,6 +209,7 @@ fn set(shell: &mut Shell, limit: &Limit, asked: &Asked<'_>, text: &[u8]) -> Resu
     let new = (if both || asked.soft { value } else { soft }, if both || asked.hard { value } else { hard });
     let done = match limit.held {
         Held::Kernel(kind) => shell.sys.set_limit(kind, new.0, new.1),
+        Held::Fixed(fixed) if new == (fixed, fixed) => Ok(()),
         Held::Fixed(_) => Err(Errno::EINVAL),
         Held::Shell(_) if new.0 > new.1 => Err(Errno::EINVAL),
         Held::Shell(_) => {

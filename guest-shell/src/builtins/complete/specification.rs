@@ -111,8 +111,7 @@ impl Specification {
 
     /// The length of its texts.
     pub(crate) fn bytes(&self) -> usize {
-        let texts =
-            [&self.glob, &self.words, &self.prefix, &self.suffix, &self.filter, &self.function, &self.command];
+        let texts = [&self.glob, &self.words, &self.prefix, &self.suffix, &self.filter, &self.function, &self.command];
         texts.into_iter().flatten().map(Vec::len).sum()
     }
 

@@ -22,7 +22,7 @@
       (field "path" (list u8)) (field "argv" (list (list u8))) (field "env" (list (list u8)))
       (field "fds" (list $mapping)) (field "ignored" (list u8)) (field "group" (option u32))))
     (export "spawn-request" (type $request (eq $request')))
-    (type $status' (variant (case "exited" u8) (case "signalled" u8) (case "stopped" u8)))
+    (type $status' (variant (case "exited" u8) (case "signalled" u8) (case "stopped" u8) (case "continued")))
     (export "wait-status" (type $status (eq $status')))
     (export "take-signal" (func (result (option u8))))
     (export "sleep" (func (param "ns" u64) (result (result (error $errno)))))
