@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_record_counts_its_own_length() {
-        assert_eq!(format("path", b"x"), b"10 path=x\n");
+        assert_eq!(format("path", b"x"), b"9 path=x\n");
         assert_eq!(format("k", b"12345"), b"11 k=12345\n");
         for length in 80..110 {
             let record = format("path", &vec![b'a'; length]);
