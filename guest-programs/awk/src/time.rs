@@ -19,16 +19,9 @@ pub(crate) fn now() -> f64 {
     })
 }
 
-/// The zone that `TZ` names; UTC without it.
-fn local_zone() -> TimeZone {
-    let Some(name) = std::env::var("TZ").ok().filter(|name| !name.is_empty()) else { return TimeZone::UTC };
-    let name = name.strip_prefix(':').unwrap_or(&name);
-    TimeZone::get(name).or_else(|_| TimeZone::posix(name)).unwrap_or(TimeZone::UTC)
-}
-
 /// Formats a time; what is no directive stays as it is.
 pub(crate) fn strftime(format: &[u8], seconds: f64, utc: bool) -> Vec<u8> {
-    let zone = if utc { TimeZone::UTC } else { local_zone() };
+    let zone = if utc { TimeZone::UTC } else { sandshell_sys::local_zone() };
     #[expect(clippy::cast_possible_truncation, reason = "a cast from float saturates")]
     let Ok(timestamp) = Timestamp::from_second(seconds as i64) else { return Vec::new() };
     let mut out = Vec::new();
@@ -92,7 +85,7 @@ fn seconds_of([year, month, day]: [i64; 3], [hour, minute, second]: [i64; 3], ut
     let seconds = day.checked_sub(1)?.checked_mul(86400)?.checked_add(of_day)?;
     let span = jiff::Span::new().try_seconds(seconds).ok()?;
     let when = first.at(0, 0, 0, 0).checked_add(span).ok()?;
-    let zone = if utc { TimeZone::UTC } else { local_zone() };
+    let zone = if utc { TimeZone::UTC } else { sandshell_sys::local_zone() };
     let timestamp = zone.to_ambiguous_zoned(when).compatible().ok()?.timestamp();
     #[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^53")]
     Some(timestamp.as_second() as f64)

@@ -1,17 +1,7 @@
 //! Times in the headers of files, in the zone of `TZ`.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
-/// The zone of `TZ`: a name of the database or a rule of POSIX. What is neither is UTC.
-pub(crate) fn zone() -> TimeZone {
-    let name = std::env::var("TZ").unwrap_or_default();
-    let name = name.strip_prefix(':').unwrap_or(&name);
-    if matches!(name, "" | "UTC" | "UTC0" | "Etc/UTC" | "GMT" | "GMT0") {
-        return TimeZone::UTC;
-    }
-    TimeZone::get(name).or_else(|_| TimeZone::posix(name)).unwrap_or(TimeZone::UTC)
-}
+use sandshell_sys::local_zone;
 
 /// A time as `2026-01-31 12:00:00.123456789 +0000`.
 pub(crate) fn full(nanos: i128) -> String {
@@ -24,7 +14,7 @@ pub(crate) fn traditional(nanos: i128) -> String {
 }
 
 fn written(nanos: i128, pattern: &str) -> String {
-    let zoned = Timestamp::from_nanosecond(nanos).map(|stamp| stamp.to_zoned(zone()));
+    let zoned = Timestamp::from_nanosecond(nanos).map(|stamp| stamp.to_zoned(local_zone()));
     let text = zoned.and_then(|zoned| jiff::fmt::strtime::format(pattern, &zoned));
     // Years beyond 9999 are not written as dates.
     text.unwrap_or_else(|_| (nanos / 1_000_000_000).to_string())
@@ -46,7 +36,7 @@ pub(crate) fn read(text: &str) -> Option<i128> {
     }
     for pattern in ["%Y-%m-%d %H:%M:%S%.f", "%a %b %d %H:%M:%S %Y"] {
         let local = jiff::fmt::strtime::parse(pattern, text).and_then(|parts| parts.to_datetime());
-        if let Ok(time) = local.and_then(|local| local.to_zoned(zone())) {
+        if let Ok(time) = local.and_then(|local| local.to_zoned(local_zone())) {
             return Some(time.timestamp().as_nanosecond());
         }
     }

@@ -1,7 +1,7 @@
-//! Times as people write them: `strftime`'s directives over a time in UTC.
+//! Times as people write them: `strftime`'s directives over a time in the zone of `TZ`.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use sandshell_sys::local_zone;
 
 use crate::time::Nanos;
 
@@ -43,7 +43,7 @@ pub(crate) fn short(time: Nanos, now: Nanos) -> String {
 
 /// What is beyond the calendar is shown as its seconds.
 fn strftime(time: Nanos, pattern: &str) -> String {
-    let zoned = Timestamp::from_nanosecond(time).map(|stamp| stamp.to_zoned(TimeZone::UTC));
+    let zoned = Timestamp::from_nanosecond(time).map(|stamp| stamp.to_zoned(local_zone()));
     let formatted = zoned.and_then(|zoned| jiff::fmt::strtime::format(pattern, &zoned));
     formatted.unwrap_or_else(|_| time.div_euclid(SECOND).to_string())
 }

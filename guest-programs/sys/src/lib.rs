@@ -20,6 +20,8 @@ mod signal;
 mod stat;
 mod text;
 mod wait;
+#[cfg(feature = "zone")]
+mod zone;
 
 pub use accounts::Accounts;
 pub use command::{ARGUMENTS_MAX_BYTES, Command, search_path};
@@ -40,3 +42,5 @@ pub use signal::{Disposition, Signal, disposition, set_disposition, take_pending
 pub use stat::{Stat, lstat, stat, stat_of};
 pub use text::{arguments, bytes_of, environment, path_of};
 pub use wait::{Children, WaitStatus, try_wait, wait, wait_for};
+#[cfg(feature = "zone")]
+pub use zone::local_zone;

@@ -183,7 +183,7 @@ fn show(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> Flow<u8> {
     for (at, entry) in history.entries.iter().enumerate().skip(skip) {
         let time = match &format {
             Some(format) if !format.is_empty() => {
-                time_format::format_time(format, i64::try_from(entry.time).unwrap_or(0))
+                time_format::format_time(shell, format, i64::try_from(entry.time).unwrap_or(0))
             }
             _ => Vec::new(),
         };

@@ -1,8 +1,8 @@
 //! `kill`.
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
-use crate::traps::{self, SIGNALS};
+use crate::traps::{self, Event, SIGNALS};
 
 use super::{Call, builtin, options};
 
@@ -68,6 +68,7 @@ fn kill(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut failed = false;
     for target in args {
         failed |= !send(shell, call, target, signal);
+        die_of(shell, target, signal)?;
     }
     // What was sent to this shell counts at once.
     shell.poll_signals()?;
@@ -118,6 +119,18 @@ fn send(shell: &mut Shell, call: &mut Call<'_>, target: &[u8], signal: u8) -> bo
             false
         }
     }
+}
+
+/// Ends a subshell that sent itself a signal whose action is to end it: it is no process of its own whom the kernel could end.
+fn die_of(shell: &mut Shell, target: &[u8], signal: u8) -> Flow {
+    /// CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG, WINCH and the null signal end nobody.
+    const HARMLESS: [u8; 9] = [0, 17, 18, 19, 20, 21, 22, 23, 28];
+    let itself = shell.subshell_depth > 0 && options::number(target).is_some_and(|pid| pid == i64::from(shell.pid));
+    if !itself || HARMLESS.contains(&signal) || shell.traps.command(Event::Signal(signal)).is_some() {
+        return Ok(());
+    }
+    shell.traps.set(Event::Exit, None);
+    Err(Unwind::Exit(128u8.saturating_add(signal)))
 }
 
 fn list(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> u8 {

@@ -259,7 +259,7 @@ impl<'a> Job<'a> {
             },
         };
         let format = if format.is_empty() { b"%X".as_slice() } else { format };
-        let text = super::time_format::format_time(format, seconds);
+        let text = super::time_format::format_time(shell, format, seconds);
         self.text(spec, &text);
     }
 

@@ -1,4 +1,9 @@
-//! Dates of `printf '%(format)T'` and of `history`: `strftime` in UTC, the only time zone a session has.
+//! Dates of `printf '%(format)T'`, of prompts and of `history`: `strftime` in the zone of `TZ`.
+
+use jiff::tz::TimeZone;
+
+use crate::shell::Shell;
+use crate::vars::{Attrs, Name};
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
@@ -19,6 +24,9 @@ const MONTHS: [&str; 12] = [
 /// A moment, broken down.
 struct Moment {
     seconds: i64,
+    /// Seconds east of Greenwich, and what the zone is called then.
+    offset: i64,
+    zone: String,
     year: i64,
     month: i64,
     day: i64,
@@ -30,14 +38,24 @@ struct Moment {
 }
 
 impl Moment {
-    fn new(seconds: i64) -> Moment {
-        let days = seconds.div_euclid(86_400);
-        let rest = seconds.rem_euclid(86_400);
+    fn new(seconds: i64, zone: &TimeZone) -> Moment {
+        let (offset, zone) = match jiff::Timestamp::from_second(seconds) {
+            Ok(time) => {
+                let info = zone.to_offset_info(time);
+                (i64::from(info.offset().seconds()), info.abbreviation().to_owned())
+            }
+            Err(_) => (0, "UTC".to_owned()),
+        };
+        let local = seconds.saturating_add(offset);
+        let days = local.div_euclid(86_400);
+        let rest = local.rem_euclid(86_400);
         let (year, month, day) = civil(days);
         let yearday = days - days_of(year, 1, 1);
         let weekday = (days + 4).rem_euclid(7);
         Moment {
             seconds,
+            offset,
+            zone,
             year,
             month,
             day,
@@ -89,9 +107,29 @@ fn days_of(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Formats a time in seconds since the epoch.
-pub(crate) fn format_time(format: &[u8], seconds: i64) -> Vec<u8> {
-    let moment = Moment::new(seconds);
+pub(crate) fn format_time(shell: &Shell, format: &[u8], seconds: i64) -> Vec<u8> {
     let mut out = Vec::new();
+    push_format(&mut out, &Moment::new(seconds, &zone_of(shell)), format);
+    out
+}
+
+/// The zone that the exported variable `TZ` names: a file of the time zone database, or a rule of POSIX; else UTC.
+fn zone_of(shell: &Shell) -> TimeZone {
+    const ZONES: &[u8] = b"/usr/share/zoneinfo/";
+    let name = Name::new(b"TZ");
+    let given = shell.variable(name).filter(|var| var.attrs.has(Attrs::EXPORT)).and_then(|_| shell.text_of(name));
+    let given = given.unwrap_or_default();
+    let name = given.strip_prefix(b":").unwrap_or(&given);
+    if matches!(name, b"" | b"UTC" | b"UTC0" | b"Etc/UTC") {
+        return TimeZone::UTC;
+    }
+    let path = if name.starts_with(b"/") { name.to_vec() } else { [ZONES, name].concat() };
+    let name = String::from_utf8_lossy(name);
+    let found = shell.read_file(&path).ok().and_then(|data| TimeZone::tzif(&name, &data).ok());
+    found.or_else(|| TimeZone::posix(&name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+fn push_format(out: &mut Vec<u8>, moment: &Moment, format: &[u8]) {
     let mut rest = format.iter().copied();
     while let Some(byte) = rest.next() {
         if byte != b'%' {
@@ -105,11 +143,10 @@ pub(crate) fn format_time(format: &[u8], seconds: i64) -> Vec<u8> {
             letter = rest.next();
         }
         match letter {
-            Some(letter) => push_field(&mut out, &moment, letter, flag),
+            Some(letter) => push_field(out, moment, letter, flag),
             None => out.push(b'%'),
         }
     }
-    out
 }
 
 fn push_field(out: &mut Vec<u8>, moment: &Moment, letter: u8, flag: Option<u8>) {
@@ -145,8 +182,11 @@ fn push_field(out: &mut Vec<u8>, moment: &Moment, letter: u8, flag: Option<u8>) 
         b'g' => two(moment.iso_week().0.rem_euclid(100), flag),
         b's' => moment.seconds.to_string(),
         b'N' => "000000000".to_owned(),
-        b'z' => "+0000".to_owned(),
-        b'Z' => "UTC".to_owned(),
+        b'z' => {
+            let (sign, minutes) = (if moment.offset < 0 { '-' } else { '+' }, moment.offset.abs() / 60);
+            format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
+        }
+        b'Z' => moment.zone.clone(),
         b'n' => "\n".to_owned(),
         b't' => "\t".to_owned(),
         b'%' => "%".to_owned(),
@@ -167,7 +207,7 @@ fn push_composed(out: &mut Vec<u8>, moment: &Moment, letter: u8) {
         b'v' => b"%e-%b-%Y",
         other => return out.extend_from_slice(&[b'%', other]),
     };
-    out.extend_from_slice(&format_time(format, moment.seconds));
+    push_format(out, moment, format);
 }
 
 fn two(value: i64, flag: Option<u8>) -> String {
@@ -183,7 +223,9 @@ mod tests {
     use super::*;
 
     fn check(format: &str, seconds: i64, expected: &str) {
-        assert_eq!(String::from_utf8_lossy(&format_time(format.as_bytes(), seconds)), expected);
+        let mut out = Vec::new();
+        push_format(&mut out, &Moment::new(seconds, &TimeZone::UTC), format.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 
     #[test]

@@ -112,9 +112,9 @@ impl Shell {
         }
     }
 
-    /// The present time in a `strftime` format, UTC.
+    /// The present time in a `strftime` format.
     fn clock_text(&self, format: &[u8]) -> Vec<u8> {
         let seconds = i64::try_from(self.sys.wall_clock() / 1_000_000_000).unwrap_or(0);
-        crate::builtins::time_format::format_time(format, seconds)
+        crate::builtins::time_format::format_time(self, format, seconds)
     }
 }

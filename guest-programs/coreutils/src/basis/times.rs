@@ -35,13 +35,8 @@ pub(crate) enum Zone {
 impl Zone {
     /// Reads `TZ`: a name of the database or a rule of POSIX. What is neither is UTC.
     pub(crate) fn of_environment() -> Self {
-        let name = std::env::var("TZ").unwrap_or_default();
-        let name = name.strip_prefix(':').unwrap_or(&name);
-        if matches!(name, "" | "UTC" | "UTC0" | "Etc/UTC" | "GMT" | "GMT0") {
-            return Self::Utc;
-        }
-        let zone = jiff::tz::TimeZone::get(name).or_else(|_| jiff::tz::TimeZone::posix(name));
-        zone.map_or(Self::Utc, |zone| Self::Table(Box::new(zone)))
+        let zone = sandshell_sys::local_zone();
+        if zone == jiff::tz::TimeZone::UTC { Self::Utc } else { Self::Table(Box::new(zone)) }
     }
 
     /// Returns the offset in seconds east of Greenwich at a time, and the zone's abbreviation then.

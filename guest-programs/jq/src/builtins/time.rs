@@ -29,13 +29,8 @@ pub(super) enum Zone {
 impl Zone {
     /// The zone of `TZ`: a name of the database or a rule of POSIX; else UTC.
     pub(super) fn of_environment() -> Self {
-        let name = std::env::var("TZ").unwrap_or_default();
-        let name = name.strip_prefix(':').unwrap_or(&name);
-        if matches!(name, "" | "UTC" | "UTC0" | "Etc/UTC") {
-            return Self::Utc;
-        }
-        let zone = jiff::tz::TimeZone::get(name).or_else(|_| jiff::tz::TimeZone::posix(name));
-        zone.map_or(Self::Utc, |zone| Self::Table(Box::new(zone)))
+        let zone = sandshell_sys::local_zone();
+        if zone == jiff::tz::TimeZone::UTC { Self::Utc } else { Self::Table(Box::new(zone)) }
     }
 
     /// Seconds east of Greenwich at a time, and the zone's abbreviation then.

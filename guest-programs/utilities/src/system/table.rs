@@ -149,10 +149,8 @@ pub(crate) fn own_pid() -> u32 {
 
 /// A time in the zone of `TZ`, formatted as `strftime` does.
 pub(crate) fn format_time(format: &str, seconds: i64) -> String {
-    let name = std::env::var("TZ").unwrap_or_default();
-    let zone = jiff::tz::TimeZone::get(&name).or_else(|_| jiff::tz::TimeZone::posix(&name));
     let stamp = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    let zoned = stamp.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC));
+    let zoned = stamp.to_zoned(sandshell_sys::local_zone());
     jiff::fmt::strtime::format(format, &zoned).unwrap_or_default()
 }
 

@@ -152,9 +152,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn new(settings: &'a Settings) -> Self {
         let accounts = (settings.owner || settings.group).then(Accounts::load);
-        let name = std::env::var("TZ").unwrap_or_default();
-        let zone = TimeZone::get(&name).or_else(|_| TimeZone::posix(&name)).unwrap_or(TimeZone::UTC);
-        Self { settings, accounts, now: Timestamp::now(), zone }
+        Self { settings, accounts, now: Timestamp::now(), zone: sandshell_sys::local_zone() }
     }
 
     fn of(&self, entry: &Entry) -> Vec<String> {

