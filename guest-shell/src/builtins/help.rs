@@ -10,7 +10,7 @@ builtin! {
     /// Display information about builtin commands.
     ///
     /// Displays brief summaries of builtin commands. If PATTERN is specified, gives detailed help on all commands
-    /// matching PATTERN, otherwise the list of help topics is printed.
+    /// matching PATTERN, otherwise the list of help topics and of the programs found by PATH is printed.
     ///
     /// Options:
     ///   -d	output short description for each topic
@@ -112,6 +112,7 @@ fn help(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         call.line(b"Type `help name' to find out more about the function `name'.");
         call.line(b"");
         topics.iter().for_each(|topic| call.line(format!(" {}", topic.usage).as_bytes()));
+        push_programs(shell, call);
         return Ok(0);
     }
     let mut status = 0;
@@ -137,6 +138,24 @@ fn help(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
     }
     Ok(status)
+}
+
+/// Beyond what bash says: the programs that are found by `PATH`, in lines of a terminal's width.
+fn push_programs(shell: &Shell, call: &mut Call<'_>) {
+    const WIDTH: usize = 78;
+    let mut names = shell.programs(b"");
+    names.sort_unstable();
+    names.dedup();
+    call.line(b"\nPrograms found by PATH.  Type `man name' to find out more about the program `name'.\n");
+    let mut line = Vec::new();
+    for name in names {
+        if !line.is_empty() && line.len() + name.len() >= WIDTH {
+            call.line(&std::mem::take(&mut line));
+        }
+        line.push(b' ');
+        line.extend_from_slice(&name);
+    }
+    call.line(&line);
 }
 
 /// The topic of that name, else those whose names match the pattern, else those that begin with it.

@@ -148,6 +148,13 @@ impl Shell {
             found.extend(self.named_candidates(action, word));
         }
         found.retain(|name| !self.builtins.disabled.contains(name));
+        found.extend(self.programs(word));
+        found
+    }
+
+    /// The names of the programs in `PATH` that begin with `word`, in its order.
+    pub(in crate::builtins) fn programs(&self, word: &[u8]) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
         let path = self.text_of(Name::PATH).map(|text| text.into_owned()).unwrap_or_default();
         for directory in path.split(|byte| *byte == b':') {
             let place = if directory.is_empty() { b".".as_slice() } else { directory };
