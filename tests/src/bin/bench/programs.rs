@@ -38,12 +38,7 @@ const WORK: &[(&str, &str, &str, &str)] = &[
         "sort big | uniq -c | tail -n 1 >/dev/null",
         "",
     ),
-    (
-        "five stages over 100 MiB",
-        "",
-        "yes 0123456789 | head -c 104857600 | tr 0-4 a-e | cat | grep -c e >out",
-        "",
-    ),
+    ("five stages over 100 MiB", "", "yes 0123456789 | head -c 104857600 | tr 0-4 a-e | cat | grep -c e >out", ""),
     (
         "64 KiB blocks through a pipe, 256 MiB",
         "",
