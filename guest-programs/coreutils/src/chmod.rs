@@ -3,11 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use sandshell_sys::{Kind, Stat, change_mode, lstat, mask, stat};
+use sandshell_sys::{Kind, ModeChanges, Stat, change_mode, lstat, mask, stat};
 
 use crate::basis::bytes::{OsStrExt, join, names_in};
 use crate::basis::errors::{Reason, complain};
-use crate::basis::modes::Changes;
 use crate::basis::options::{Grammar, Outcome};
 use crate::basis::output::Output;
 use crate::basis::quoting::{locale, name};
@@ -42,7 +41,7 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
 }
 
 struct Job {
-    changes: Changes,
+    changes: ModeChanges,
     umask: u32,
     /// The mode stood where options stand, as `-w` does.
     mode_is_option: bool,
@@ -59,7 +58,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Outcome {
     let mut mode: Option<String> = None;
     let mut reference = None;
     let mut job = Job {
-        changes: Changes::exactly(0),
+        changes: ModeChanges::exactly(0),
         umask: mask().unwrap_or(0),
         mode_is_option: false,
         quiet: false,
@@ -112,10 +111,10 @@ fn run(argv: impl Iterator<Item = OsString>) -> Outcome {
     Ok(i32::from(!job.out.finish() || failed))
 }
 
-fn changes(mode: Option<&str>, reference: Option<&OsStr>) -> Result<Changes, i32> {
+fn changes(mode: Option<&str>, reference: Option<&OsStr>) -> Result<ModeChanges, i32> {
     if let Some(reference) = reference {
         return match stat(reference.as_bytes()) {
-            Ok(status) => Ok(Changes::exactly(status.mode.permissions())),
+            Ok(status) => Ok(ModeChanges::exactly(status.mode.permissions())),
             Err(error) => {
                 complain(
                     GRAMMAR.program,
@@ -126,7 +125,7 @@ fn changes(mode: Option<&str>, reference: Option<&OsStr>) -> Result<Changes, i32
         };
     }
     let mode = mode.unwrap_or_default();
-    Changes::parse(mode).ok_or_else(|| GRAMMAR.misuse(&format!("invalid mode: {}", locale(mode))))
+    ModeChanges::parse(mode).ok_or_else(|| GRAMMAR.misuse(&format!("invalid mode: {}", locale(mode))))
 }
 
 impl Job {

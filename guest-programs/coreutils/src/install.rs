@@ -4,12 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use sandshell_sys::{Accounts, Kind, SetTime, Stat, change_mode, change_owner, lstat, mask, set_times, stat};
+use sandshell_sys::{
+    Accounts, Kind, ModeChanges, SetTime, Stat, change_mode, change_owner, lstat, mask, set_times, stat,
+};
 
 use crate::basis::backup::Backups;
 use crate::basis::bytes::{OsStrExt, join, last_component};
 use crate::basis::errors::{Reason, complain};
-use crate::basis::modes::Changes;
 use crate::basis::options::{Given, Grammar, Outcome};
 use crate::basis::output::Output;
 use crate::basis::quoting::{locale, name};
@@ -107,7 +108,7 @@ impl Installer {
         };
         match option.id {
             "m" => {
-                let changes = Changes::parse(&text).ok_or_else(|| refuse("mode"))?;
+                let changes = ModeChanges::parse(&text).ok_or_else(|| refuse("mode"))?;
                 let umask = mask().unwrap_or(0);
                 // Symbolic modes start from nothing; those of directories may use X.
                 self.file_mode = changes.apply(0, false, umask);

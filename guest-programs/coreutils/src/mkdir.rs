@@ -3,11 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use sandshell_sys::{change_mode, mask};
+use sandshell_sys::{ModeChanges, change_mode, mask};
 
 use crate::basis::bytes::OsStrExt;
 use crate::basis::errors::{Reason, complain};
-use crate::basis::modes::Changes;
 use crate::basis::options::{Grammar, Outcome};
 use crate::basis::output::Output;
 use crate::basis::quoting::{locale, name};
@@ -36,7 +35,7 @@ fn run(argv: impl Iterator<Item = OsString>) -> Outcome {
         match option.id {
             "m" => {
                 let text = option.text();
-                let Some(changes) = Changes::parse(&text) else {
+                let Some(changes) = ModeChanges::parse(&text) else {
                     complain(GRAMMAR.program, &format!("invalid mode {}", locale(&text)));
                     return Err(1);
                 };

@@ -5,6 +5,7 @@
 //! own logic is tested natively, the module is absent: its functions answer `ENOSYS`.
 
 mod accounts;
+mod changes;
 mod command;
 mod cwd;
 mod descriptors;
@@ -24,6 +25,7 @@ mod wait;
 mod zone;
 
 pub use accounts::Accounts;
+pub use changes::ModeChanges;
 pub use command::{ARGUMENTS_MAX_BYTES, Command, search_path};
 pub use cwd::{change_directory, change_directory_to, enter_working_directory, working_directory};
 pub use descriptors::{Fd, WindowSize, duplicate, is_terminal, pipe, pipe_files, window_size};

@@ -3,6 +3,5 @@
 pub(crate) mod files;
 pub(crate) mod getopt;
 pub(crate) mod message;
-pub(crate) mod mode;
 pub(crate) mod pattern;
 pub(crate) mod time;

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::io::Read;
 
+use sandshell_sys::ModeChanges;
+
 use super::header::Format;
 use super::keys::{Key, SPEC};
 use super::select::{Excludes, Named, Pattern, without_slashes};
 use super::transform::Transform;
 use crate::basis::getopt::{Arguments, Item, Takes};
 use crate::basis::message::{reason, text};
-use crate::basis::mode::Changes;
 use crate::basis::pattern::Flags;
 use crate::basis::{files, time};
 use crate::codec;
@@ -86,7 +87,7 @@ pub(super) struct Settings {
     pub(super) owner: Option<(Vec<u8>, Option<u64>)>,
     pub(super) group: Option<(Vec<u8>, Option<u64>)>,
     pub(super) numeric_owner: bool,
-    pub(super) mode: Option<Changes>,
+    pub(super) mode: Option<ModeChanges>,
     pub(super) mtime: Option<(i64, u32)>,
     pub(super) clamp_mtime: bool,
     /// Only what changed after this; with status changes counted, too.
@@ -383,7 +384,7 @@ impl Reading {
             Key::Owner => settings.owner = Some(owner(&argument)),
             Key::Group => settings.group = Some(owner(&argument)),
             Key::Mode => {
-                let changes = Changes::parse(&shown);
+                let changes = ModeChanges::parse(&shown);
                 settings.mode = Some(changes.ok_or("Invalid mode given on option".to_owned())?);
             }
             Key::Mtime => settings.mtime = Some(moment(&argument)?),

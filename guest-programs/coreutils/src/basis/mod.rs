@@ -1,4 +1,4 @@
-//! What the file programs share: options, messages, quoting, modes, sizes, times.
+//! What the file programs share: options, messages, quoting, sizes, times.
 //!
 //! No program's own rules live here. The system is reached through `std` and `sandshell_sys` alone.
 
@@ -6,7 +6,6 @@ pub(crate) mod backup;
 pub(crate) mod bytes;
 pub(crate) mod errors;
 pub(crate) mod human;
-pub(crate) mod modes;
 pub(crate) mod options;
 pub(crate) mod output;
 pub(crate) mod pattern;

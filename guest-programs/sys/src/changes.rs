@@ -23,13 +23,14 @@ struct Change {
     mentioned: u32,
 }
 
-/// A parsed mode: changes that are made one after the other.
+/// A parsed mode: changes that are made one after the other (POSIX, `chmod`, with GNU's additions).
 #[derive(Clone, Debug)]
-pub(crate) struct Changes(Vec<Change>);
+pub struct ModeChanges(Vec<Change>);
 
-impl Changes {
+impl ModeChanges {
     /// Parses `u=rwx,g+s`, `+X`, `755` and the like. `None`: it is no mode.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         if text.starts_with(|first: char| first.is_digit(8)) {
             let bits = octal(text)?;
             // Up to four digits leave the set-id bits of a directory alone, unless they name them.
@@ -44,17 +45,20 @@ impl Changes {
     }
 
     /// The change to exactly these bits.
-    pub(crate) fn exactly(bits: u32) -> Self {
+    #[must_use]
+    pub fn exactly(bits: u32) -> Self {
         Self(vec![Change { operator: b'=', affected: ALL, value: Value::Bits(bits & ALL), mentioned: ALL }])
     }
 
     /// Applies the changes to the permission bits of a file.
-    pub(crate) fn apply(&self, mode: u32, is_directory: bool, umask: u32) -> u32 {
+    #[must_use]
+    pub fn apply(&self, mode: u32, is_directory: bool, umask: u32) -> u32 {
         self.apply_to(mode, is_directory, umask).0
     }
 
     /// The mode of a new directory: bits that the changes say nothing of are those of any new directory.
-    pub(crate) fn of_new_directory(&self, umask: u32) -> u32 {
+    #[must_use]
+    pub fn of_new_directory(&self, umask: u32) -> u32 {
         let (mode, said) = self.apply_to(0o777, true, umask);
         mode & (said | !umask)
     }
@@ -158,7 +162,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, mode: u32, is_directory: bool, expected: u32) {
-        let changes = Changes::parse(text).expect("a mode");
+        let changes = ModeChanges::parse(text).expect("a mode");
         assert_eq!(changes.apply(mode, is_directory, 0o022), expected, "{text} of {mode:o}");
     }
 
@@ -190,7 +194,7 @@ mod tests {
     #[test]
     fn what_is_no_mode_is_refused() {
         for text in ["", "8", "u", "u+q", "77777", "u+r,", "ug=rwy", "u+111"] {
-            assert!(Changes::parse(text).is_none(), "{text}");
+            assert!(ModeChanges::parse(text).is_none(), "{text}");
         }
     }
 }
