@@ -1,7 +1,7 @@
-//! Names of things: sessions, processes, signals.
+//! Names of things: tenants, sessions, processes, signals.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A process number, unique within its session while the process is in the table; the shell is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,63 @@ impl fmt::Display for SessionId {
     }
 }
 
+/// The name of a tenant: 1 to 64 characters of `a-z`, `0-9`, `_` and `-`. Sessions, keys and quotas belong to one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantId(Arc<str>);
+
+/// The text is not a tenant's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid tenant: use 1-64 characters of a-z, 0-9, '_' and '-'")]
+pub struct InvalidTenantId;
+
+impl TenantId {
+    /// Returns the one tenant of a host that has no others: `default`.
+    #[must_use]
+    pub fn default_tenant() -> Self {
+        static DEFAULT: LazyLock<TenantId> = LazyLock::new(|| TenantId("default".into()));
+        DEFAULT.clone()
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for TenantId {
+    type Err = InvalidTenantId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTenantId> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        let valid = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+        if valid { Ok(Self(text.into())) } else { Err(InvalidTenantId) }
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What names a session in a host: the same id under two tenants is two sessions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its name within the tenant.
+    pub id: SessionId,
+}
+
+impl SessionKey {
+    /// Returns the key of the default tenant's session of this id.
+    #[must_use]
+    pub fn of_default(id: SessionId) -> Self {
+        Self { tenant: TenantId::default_tenant(), id }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +169,17 @@ mod tests {
         check("0123456789abcdeg", false);
         check("new", false);
         check("", false);
+    }
+
+    #[test]
+    fn a_tenant_is_1_to_64_plain_characters() {
+        let check = |text: &str, valid: bool| assert_eq!(text.parse::<TenantId>().is_ok(), valid, "{text:?}");
+        check("default", true);
+        check("a_b-9", true);
+        check(&"x".repeat(64), true);
+        check(&"x".repeat(65), false);
+        check("", false);
+        check("Upper", false);
+        check("a/b", false);
     }
 }

@@ -11,7 +11,7 @@ pub mod usage;
 
 pub use clock::{Clock, ManualClock, MonoNanos, SystemClock, Timestamp};
 pub use errno::Errno;
-pub use id::{InvalidSessionId, Pid, SessionId, Signal};
+pub use id::{InvalidSessionId, InvalidTenantId, Pid, SessionId, SessionKey, Signal, TenantId};
 pub use limits::Limits;
 pub use outcome::Outcome;
 pub use usage::Usage;
