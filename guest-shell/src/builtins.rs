@@ -50,6 +50,7 @@ use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::tree::Assignment;
 
+pub(crate) use alias::alias_text;
 pub(crate) use complete::Specifications;
 pub(crate) use getopts::Position as GetoptsPosition;
 pub(crate) use history::History;

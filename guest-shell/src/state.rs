@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::builtins::alias_text;
 use crate::shell::Shell;
 use crate::sys::Sys;
 use crate::tree::List;
@@ -90,6 +91,12 @@ impl Shell {
             if changes.is_new(id, since) {
                 saved.extend(pieces(&bytes).map(|data| Section { id, data }));
             }
+        }
+        if changes.is_new(sections::ALIASES, since) {
+            let text = alias_text(&self.aliases);
+            // Also no text is said, for it takes the place of an earlier one.
+            let first = text.is_empty().then(Vec::new);
+            saved.extend(first.into_iter().chain(pieces(&text)).map(|data| Section { id: sections::ALIAS_TEXT, data }));
         }
         if changes.is_new(sections::VARIABLES, since) {
             let globals = self.vars.globals();

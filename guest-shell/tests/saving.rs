@@ -12,6 +12,7 @@ const SETTINGS: u32 = 1;
 const VARIABLES: u32 = 2;
 const FUNCTIONS: u32 = 3;
 const ALIASES: u32 = 4;
+const ALIAS_TEXT: u32 = 12;
 const TRAPS: u32 = 5;
 const HISTORY: u32 = 6;
 const LAST: u32 = 8;
@@ -106,8 +107,8 @@ fn each_change_saves_its_section() {
     session.check("f", &[VARIABLES]);
     session.check("g() { local w=3; w=4; }; g", &[FUNCTIONS]);
     session.check("unset -f f", &[FUNCTIONS]);
-    session.check("alias l=ls", &[ALIASES]);
-    session.check("unalias l", &[ALIASES]);
+    session.check("alias l=ls", &[ALIASES, ALIAS_TEXT]);
+    session.check("unalias l", &[ALIASES, ALIAS_TEXT]);
     session.check("trap : USR1", &[TRAPS]);
     session.check("set -f", &[SETTINGS]);
     session.check("shopt -s nullglob", &[SETTINGS]);
@@ -126,7 +127,7 @@ fn each_change_saves_its_section() {
 fn the_same_once_more_is_no_change() {
     let mut session = session();
     let script = "x=1; a=(1 2); f() { echo; }; alias l=ls; trap : USR1; trap ': end' EXIT";
-    session.check(script, &[VARIABLES, FUNCTIONS, ALIASES, TRAPS]);
+    session.check(script, &[VARIABLES, FUNCTIONS, ALIASES, TRAPS, ALIAS_TEXT]);
     // What a variable held is remembered once it was assigned for a second time.
     session.check(script, &[VARIABLES]);
     session.check(script, &[]);
@@ -146,11 +147,22 @@ fn a_host_that_missed_a_generation_gets_all_that_is_newer() {
     let mut session = session();
     let before = session.generation;
     session.check("x=1", &[VARIABLES]);
-    session.check("alias l=ls", &[ALIASES]);
+    session.check("alias l=ls", &[ALIASES, ALIAS_TEXT]);
     let ids = |since| session.shell.save_state(since).iter().map(|section| section.id).collect::<Vec<_>>();
-    assert_eq!(ids(before), [ALIASES, VARIABLES]);
+    assert_eq!(ids(before), [ALIASES, ALIAS_TEXT, VARIABLES]);
     assert_eq!(ids(session.generation), []);
-    assert_eq!(ids(0).len(), 10);
+    assert_eq!(ids(0).len(), 11);
+}
+
+#[test]
+fn the_host_is_told_what_alias_prints_whenever_that_changes() {
+    let mut session = session();
+    assert_eq!(session.saved[&ALIAS_TEXT], [b""]);
+    session.check("alias l='ls -l' q='it'\\''s'", &[ALIASES, ALIAS_TEXT]);
+    assert_eq!(session.saved[&ALIAS_TEXT], [b"alias l='ls -l'\nalias q='it'\\''s'\n"]);
+    session.check("alias l='ls -l'", &[]);
+    session.check("unalias -a", &[ALIASES, ALIAS_TEXT]);
+    assert_eq!(session.saved[&ALIAS_TEXT], [b""]);
 }
 
 #[test]
@@ -158,13 +170,13 @@ fn a_loaded_state_is_saved_whole_once_something_changes() {
     let mut session = session();
     session.check(
         "x=1; f() { echo; }; alias l=ls; trap : USR1; history -s line",
-        &[VARIABLES, FUNCTIONS, ALIASES, TRAPS, HISTORY],
+        &[VARIABLES, FUNCTIONS, ALIASES, TRAPS, HISTORY, ALIAS_TEXT],
     );
     let mut session = session.reloaded();
     session.shell.run(b"bash", b": end");
     assert_eq!(session.shell.generation(), 0, "the host has it all");
-    assert_eq!(session.shell.save_state(0).len(), 10);
-    assert_eq!(session.changed("x=2").len(), 10);
+    assert_eq!(session.shell.save_state(0).len(), 11);
+    assert_eq!(session.changed("x=2").len(), 11);
     session.changed(": end");
     session.check("x=3", &[VARIABLES]);
     session.check("", &[]);
@@ -175,7 +187,7 @@ fn what_was_saved_piece_by_piece_is_the_whole_state() {
     let mut session = session();
     session.check("x=$(printf %3000000s); b=1", &[VARIABLES]);
     assert_eq!(session.saved[&VARIABLES].len(), 3);
-    session.check("f() { b=2; }; alias l=ls", &[FUNCTIONS, ALIASES]);
+    session.check("f() { b=2; }; alias l=ls", &[FUNCTIONS, ALIASES, ALIAS_TEXT]);
     assert_eq!(session.reloaded().shell.save_state(0), session.shell.save_state(0));
     session.check("x=${#x}; f", &[VARIABLES]);
     assert_eq!(session.saved[&VARIABLES].len(), 1);

@@ -133,7 +133,9 @@ fn state_of_another_version_is_refused() {
     let mut session = session();
     let mut sections = session.shell.save_state(0);
     for section in &mut sections {
-        section.data[0] = 99;
+        if let Some(version) = section.data.first_mut() {
+            *version = 99;
+        }
     }
     assert!(session.shell.load_state(&sections).is_err());
 }

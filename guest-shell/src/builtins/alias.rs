@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::flow::Flow;
+use crate::parse::Aliases;
 use crate::shell::Shell;
 use crate::vars::quote_single;
 
@@ -32,10 +33,24 @@ impl Shell {
     }
 }
 
-fn show(call: &mut Call<'_>, name: &[u8], text: &[u8]) {
+/// What `alias` prints for all of them.
+pub(crate) fn alias_text(aliases: &Aliases) -> Vec<u8> {
+    let mut all = Vec::new();
+    for (name, text) in aliases.iter() {
+        all.extend_from_slice(&definition(name, text));
+        all.push(b'\n');
+    }
+    all
+}
+
+fn definition(name: &[u8], text: &[u8]) -> Vec<u8> {
     let quoted = if text.is_empty() { b"''".to_vec() } else { quote_single(text) };
     let dashes: &[u8] = if name.starts_with(b"-") { b"-- " } else { b"" };
-    call.line(&[b"alias ", dashes, name, b"=", &quoted].concat());
+    [b"alias ", dashes, name, b"=", &quoted].concat()
+}
+
+fn show(call: &mut Call<'_>, name: &[u8], text: &[u8]) {
+    call.line(&definition(name, text));
 }
 
 fn alias(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {

@@ -13,6 +13,7 @@
 //! | 9 | directory stack |
 //! | 10 | completion specifications |
 //! | 11 | where commands were found, without how often they were used |
+//! | 12 | what `alias` prints, as plain text without a version byte, for the host to read; never loaded |
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -54,6 +55,8 @@ pub(super) const LAST: u32 = 8;
 pub(super) const DIRECTORIES: u32 = 9;
 pub(super) const COMPLETIONS: u32 = 10;
 pub(super) const COMMANDS: u32 = 11;
+/// What `alias` prints.
+pub(super) const ALIAS_TEXT: u32 = 12;
 
 /// The most bytes that number and length of a section take.
 pub(super) const HEADER_BYTES: usize = 10;
