@@ -13,11 +13,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("meter", &["base"]),
     ("vfs", &["base"]),
+    ("crontab", &[]),
     ("kernel", &["base", "vfs"]),
     ("wasi", &["base", "vfs", "kernel"]),
     ("engine", &["base", "meter", "vfs", "kernel", "wasi"]),
     ("guests", &["base", "vfs", "kernel", "engine"]),
-    ("session", &["base", "meter", "vfs", "kernel", "engine"]),
+    ("session", &["base", "meter", "vfs", "crontab", "kernel", "engine"]),
     ("api", &["base", "meter", "vfs", "kernel", "session"]),
     ("precompile", &["engine"]),
 ];
@@ -31,6 +32,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("serde_json", &["api"]),
     ("rusqlite", &["store"]),
     ("prometheus", &["meter"]),
+    ("cron", &["crontab"]),
 ];
 
 const LONGEST_FILE: usize = 700;
