@@ -7,12 +7,14 @@ mod usage;
 
 use std::io::{BufWriter, Write};
 
-pub(crate) use usage::USAGE;
-
 use crate::files::{join, last_component};
 use crate::message::{Program, TROUBLE};
 use options::{Options, Request};
 use pair::Comparison;
+use usage::USAGE;
+
+/// `diff` as its messages show it.
+pub(crate) const PROGRAM: Program = Program { name: "diff", usage: USAGE };
 
 /// Bytes of output that are gathered before they are written.
 const BUFFER_BYTES: usize = 64 * 1024;

@@ -20,6 +20,26 @@ pub(crate) fn read(name: &[u8]) -> Result<Vec<u8>, String> {
     done.map(|()| bytes).map_err(|error| sandshell_sys::reason(&error).into_owned())
 }
 
+/// How much of a file decides whether it is text, in bytes: what GNU diff reads first of one.
+const SAMPLE_BYTES: usize = 64 * 1024;
+
+/// Tells that a file's bytes are not text.
+pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(SAMPLE_BYTES)].contains(&0)
+}
+
+/// The bytes without the carriage returns at the ends of lines.
+pub(crate) fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut stripped = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        if *byte == b'\n' && stripped.last() == Some(&b'\r') {
+            stripped.pop();
+        }
+        stripped.push(*byte);
+    }
+    stripped
+}
+
 /// When a file was last changed, as nanoseconds since 1970.
 pub(crate) fn modified(metadata: &std::fs::Metadata) -> i128 {
     metadata.modified().map_or(0, since_1970)

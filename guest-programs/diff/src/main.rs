@@ -1,16 +1,18 @@
-//! The programs about differences: `cmp`, `diff` and `patch`, as POSIX and GNU define them.
+//! The programs about differences: `cmp`, `diff`, `diff3`, `sdiff` and `patch`, as POSIX and GNU define them.
 //!
 //! The last component of `argv[0]` selects one; `diff cmp ARG...` and the like do not, since operands may have any name.
 
 mod cmp;
 mod core;
 mod diff;
+mod diff3;
 mod files;
 mod format;
 mod getopt;
 mod message;
 mod patch;
 mod pattern;
+mod sdiff;
 mod time;
 
 use std::process::exit;
@@ -21,8 +23,10 @@ use message::{Program, TROUBLE};
 type Entry = (Program, fn(&Program, Vec<Vec<u8>>) -> i32);
 
 const PROGRAMS: &[Entry] = &[
-    (Program { name: "diff", usage: diff::USAGE }, diff::main),
+    (diff::PROGRAM, diff::main),
+    (Program { name: "diff3", usage: diff3::USAGE }, diff3::main),
     (Program { name: "patch", usage: patch::USAGE }, patch::main),
+    (Program { name: "sdiff", usage: sdiff::USAGE }, sdiff::main),
     (Program { name: "cmp", usage: cmp::USAGE }, cmp::main),
 ];
 

@@ -1,4 +1,4 @@
-//! What the programs say of themselves: diagnostics, the hint at `--help`, help and version.
+//! What the programs say of themselves: mistakes, diagnostics, the hint at `--help`, help and version.
 
 use std::io::Write;
 
@@ -49,6 +49,27 @@ impl Program {
             Ok(()) => 0,
             Err(error) => self.fail(&format!("write failed: {}", sandshell_sys::reason(&error))),
         }
+    }
+}
+
+/// A mistake in the command line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) message: String,
+    /// The hint at `--help` follows it.
+    pub(crate) hint: bool,
+}
+
+impl From<String> for Mistake {
+    fn from(message: String) -> Self {
+        Self { message, hint: true }
+    }
+}
+
+impl Mistake {
+    /// One that help would not help with.
+    pub(crate) fn bare(message: String) -> Self {
+        Self { message, hint: false }
     }
 }
 

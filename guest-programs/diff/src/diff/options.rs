@@ -3,7 +3,7 @@
 use crate::core::{Rules, Space};
 use crate::format::{Formats, Layout, Palette, Style, set_format};
 use crate::getopt::{HELP, Spec, Takes, VERSION, parse};
-use crate::message::text;
+use crate::message::{Mistake, text};
 use crate::pattern::{Names, lines};
 
 /// What the command line asks for.
@@ -121,27 +121,6 @@ const SPEC: Spec = Spec {
 
 /// Lines of context when no number is given.
 const CONTEXT: usize = 3;
-
-/// A mistake in the command line.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
-    pub(crate) message: String,
-    /// The hint at `--help` follows it.
-    pub(crate) hint: bool,
-}
-
-impl From<String> for Mistake {
-    fn from(message: String) -> Self {
-        Self { message, hint: true }
-    }
-}
-
-impl Mistake {
-    /// One that help would not help with.
-    fn bare(message: String) -> Self {
-        Self { message, hint: false }
-    }
-}
 
 /// What is known while the options are still being read.
 #[derive(Default)]

@@ -13,9 +13,6 @@ use crate::format::{Header, Page, Style, print};
 use crate::message::{Program, TROUBLE, text};
 use crate::time;
 
-/// How much of a file decides whether it is text, in bytes: what GNU diff reads first of one.
-const SAMPLE_BYTES: usize = 64 * 1024;
-
 /// A comparison under way.
 pub(crate) struct Comparison<'a> {
     pub(crate) program: &'a Program,
@@ -174,8 +171,7 @@ impl Comparison<'_> {
             }
         }
         let Ok([old, new]) = <[Vec<u8>; 2]>::try_from(contents) else { return Ok(TROUBLE) };
-        let is_binary = |bytes: &[u8]| bytes[..bytes.len().min(SAMPLE_BYTES)].contains(&0);
-        if !self.options.text && (is_binary(&old) || is_binary(&new)) {
+        if !self.options.text && (files::is_binary(&old) || files::is_binary(&new)) {
             return if old == new { self.same(sides) } else { self.binary(sides) };
         }
         self.texts(sides, old, new, below)
@@ -189,14 +185,7 @@ impl Comparison<'_> {
         if !self.options.strip_trailing_cr {
             return Ok(bytes);
         }
-        let mut stripped = Vec::with_capacity(bytes.len());
-        for byte in bytes {
-            if byte == b'\n' && stripped.last() == Some(&b'\r') {
-                stripped.pop();
-            }
-            stripped.push(byte);
-        }
-        Ok(stripped)
+        Ok(files::without_carriage_returns(&bytes))
     }
 
     fn same(&mut self, sides: &[Side; 2]) -> io::Result<i32> {
