@@ -45,4 +45,4 @@ pub use stat::{Stat, lstat, stat, stat_of};
 pub use text::{arguments, bytes_of, environment, path_of};
 pub use wait::{Children, WaitStatus, try_wait, wait, wait_for};
 #[cfg(feature = "zone")]
-pub use zone::local_zone;
+pub use zone::{find_zone, local_zone};

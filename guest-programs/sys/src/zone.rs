@@ -1,4 +1,4 @@
-//! The time zone of a process: what its `TZ` names.
+//! Time zones by name, and that of a process: what its `TZ` names.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,15 +18,21 @@ pub fn local_zone() -> TimeZone {
     ZONE.get_or_init(read).clone()
 }
 
+/// Returns the zone of a name: a file of the time zone database below `TZDIR`, or by its path, or else a rule of POSIX.
+#[must_use]
+pub fn find_zone(name: &str) -> Option<TimeZone> {
+    let folder = std::env::var("TZDIR").unwrap_or_default();
+    let folder = if folder.is_empty() { ZONES } else { folder.as_str() };
+    let file = std::fs::read(Path::new(folder).join(name)).ok();
+    let found = file.and_then(|data| TimeZone::tzif(name, &data).ok());
+    found.or_else(|| TimeZone::posix(name).ok())
+}
+
 fn read() -> TimeZone {
     let given = std::env::var("TZ").unwrap_or_default();
     let name = given.strip_prefix(':').unwrap_or(&given);
     if matches!(name, "" | "UTC" | "UTC0" | "Etc/UTC") {
         return TimeZone::UTC;
     }
-    let folder = std::env::var("TZDIR").unwrap_or_default();
-    let folder = if folder.is_empty() { ZONES } else { folder.as_str() };
-    let file = std::fs::read(Path::new(folder).join(name)).ok();
-    let found = file.and_then(|data| TimeZone::tzif(name, &data).ok());
-    found.or_else(|| TimeZone::posix(name).ok()).unwrap_or(TimeZone::UTC)
+    find_zone(name).unwrap_or(TimeZone::UTC)
 }

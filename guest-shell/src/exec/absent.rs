@@ -6,7 +6,6 @@
 const ABSENT: &[(&str, &str)] = &[
     ("chcon", "files have no security contexts here"),
     ("chroot", "a session has one root; use `cd` in a subshell"),
-    ("crontab", "there are no timed jobs yet"),
     ("curl", "there is no network yet"),
     ("git", "it is not here yet; use `diff` and `patch`"),
     ("go", "build elsewhere with GOOS=wasip1 GOARCH=wasm and run the .wasm file here"),

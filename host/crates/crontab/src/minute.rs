@@ -43,6 +43,7 @@ impl Minute {
     }
 
     /// Returns the minute in which an instant lies, the next one if it does not begin with it.
+    #[cfg(feature = "calendar")]
     pub(crate) fn at_or_after(instant: jiff::Timestamp) -> Self {
         Self::clamped(instant.as_second().saturating_add(SECS - 1).div_euclid(SECS))
     }
