@@ -223,15 +223,21 @@ static TABLE: &[&Builtin] = &[
     &wait::WAIT,
 ];
 
-/// All builtins, ordered by name.
+/// What bash has not, but clients of a session know; no list names them.
+static EXTRA: &[&Builtin] = &[&exit::QUIT];
+
+/// All builtins that bash has, ordered by name.
 pub(crate) fn all() -> impl Iterator<Item = &'static Builtin> {
     TABLE.iter().copied()
 }
 
 /// Finds a builtin by its name, disabled or not.
 pub(crate) fn find(name: &[u8]) -> Option<&'static Builtin> {
-    let at = TABLE.binary_search_by(|builtin| builtin.name.as_bytes().cmp(name)).ok()?;
-    TABLE.get(at).copied()
+    let extra = || EXTRA.iter().find(|builtin| builtin.name.as_bytes() == name);
+    match TABLE.binary_search_by(|builtin| builtin.name.as_bytes().cmp(name)) {
+        Ok(at) => TABLE.get(at).copied(),
+        Err(_) => extra().copied(),
+    }
 }
 
 /// Builtins that take `--help` for a word like any other.

@@ -1,4 +1,4 @@
-//! `exit`, `logout` and `return`.
+//! `exit`, `quit`, `logout` and `return`.
 
 use crate::flow::{Flow, Unwind};
 use crate::shell::{FrameKind, Shell};
@@ -10,6 +10,12 @@ builtin! {
     ///
     /// Exits the shell with a status of N. If N is omitted, the exit status is that of the last command executed.
     EXIT = "exit", "exit [n]", exit, special
+}
+builtin! {
+    /// Exit the shell.
+    ///
+    /// The same as `exit`.
+    QUIT = "quit", "quit [n]", exit
 }
 builtin! {
     /// Exit a login shell.
