@@ -15,7 +15,6 @@ const ABSENT: &[(&str, &str)] = &[
     ("mknod", "there are no device files to make; /dev has them"),
     ("nc", "there is no network yet"),
     ("pinky", "nobody logs in here; use `id`"),
-    ("quit", "use `exit`"),
     ("runcon", "processes have no security contexts here"),
     ("sqlite3", "it is not here yet; use `awk` or `jq`"),
     ("ssh", "a session reaches no other host; use the server's HTTP interface"),
