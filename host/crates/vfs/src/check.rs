@@ -32,7 +32,8 @@ impl Tree {
                 return Err(format!("{ino:?} is {depth} deep, of height {} below one of {}", dir.height, most + 1));
             }
             let (mut subdirs, dir_height) = (0, dir.height);
-            for (name, child) in &dir.entries {
+            for (name, link) in &dir.entries {
+                let child = &link.ino;
                 let inode = self.inodes.get(child).ok_or(format!("{name:?} in {ino:?} names nothing"))?;
                 *names.entry(*child).or_insert(0) += 1;
                 if let Node::Dir(dir) = &inode.node {
@@ -107,7 +108,14 @@ fn check_inode(inode: &Inode) -> Result<(), String> {
         Node::File(file) => file.content.check(),
         Node::Dir(dir) => {
             let recount: u64 = dir.entries.keys().map(|name| name_cost(name)).sum();
-            if recount == dir.names_bytes { Ok(()) } else { Err("the names are miscounted".to_owned()) }
+            if recount != dir.names_bytes {
+                return Err("the names are miscounted".to_owned());
+            }
+            let mut numbers = BTreeSet::new();
+            match dir.entries.values().all(|link| link.since <= inode.version && numbers.insert(link.since)) {
+                true => Ok(()),
+                false => Err("two entries have one number, or one from the future".to_owned()),
+            }
         }
         Node::Symlink(_) | Node::Device(_) => Ok(()),
     }

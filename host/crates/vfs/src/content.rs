@@ -4,6 +4,7 @@
 //! a change would make, pay it, and then make the change, which cannot fail.
 
 mod chunk;
+mod difference;
 
 use std::ops::Range;
 

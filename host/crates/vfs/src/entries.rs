@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{Errno, Timestamp};
 
 use crate::ino::Ino;
-use crate::inode::{Directory, File, Inode, Node, SET_GROUP_ID, name_cost};
+use crate::inode::{Directory, File, Inode, Link, Node, SET_GROUP_ID, name_cost};
 use crate::ledger::{Amount, Bill};
 use crate::path::{Follow, FollowLast, Last, PATH_MAX, Place};
 use crate::stat::Name;
@@ -191,7 +191,8 @@ impl Tree {
     pub(crate) fn enter(&mut self, dir: Ino, name: Name, ino: Ino, now: Timestamp) {
         let inode = self.edit(dir, Touch::Own);
         (inode.mtime, inode.ctime) = (now, now);
-        inode.dir_mut().insert(name, ino);
+        let since = inode.version;
+        inode.dir_mut().insert(name, Link { ino, since });
     }
 
     /// Takes an entry out of a directory. The bill has been paid.

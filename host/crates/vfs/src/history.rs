@@ -53,6 +53,11 @@ impl History {
         Self { by_version: OrdMap::new(), recent }
     }
 
+    /// Returns the history of a tree that has no inode.
+    pub(crate) fn of_nothing() -> Self {
+        Self { by_version: OrdMap::new(), recent: [Recent::default(); RECENT_MAX] }
+    }
+
     /// Notes a change of an inode whose last change was at `before`; 0 is a new inode.
     pub(crate) fn note_change(&mut self, ino: Ino, before: u64, version: u64) {
         if let Some(known) = self.recent.iter_mut().find(|recent| recent.ino == ino) {

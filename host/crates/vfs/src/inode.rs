@@ -55,13 +55,21 @@ pub(crate) struct Directory {
     pub(crate) parent: Ino,
     /// The name there; empty for the root.
     pub(crate) name: Name,
-    pub(crate) entries: OrdMap<Name, Ino>,
+    pub(crate) entries: OrdMap<Name, Link>,
     /// Sum of [`name_cost`] over the entries.
     pub(crate) names_bytes: u64,
     /// Levels of directories below this one, or more: removing one lowers it only when none is left.
     pub(crate) height: u32,
     /// `/dev/fd`: every number is an entry.
     pub(crate) lists_fds: bool,
+}
+
+/// A directory entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) ino: Ino,
+    /// The directory's version when the entry was made: its number within the directory, never given out again.
+    pub(crate) since: u64,
 }
 
 impl Directory {
@@ -72,15 +80,15 @@ impl Directory {
     /// Returns the inode that `name` names here; `.` and `..` are not names.
     pub(crate) fn child(&self, name: &[u8]) -> Option<Ino> {
         match self.entries.get(name) {
-            Some(ino) => Some(*ino),
+            Some(link) => Some(link.ino),
             None if self.lists_fds => fd_number(name).map(Ino::of_fd),
             None => None,
         }
     }
 
-    pub(crate) fn insert(&mut self, name: Name, ino: Ino) {
+    pub(crate) fn insert(&mut self, name: Name, link: Link) {
         let cost = name_cost(&name);
-        if self.entries.insert(name, ino).is_none() {
+        if self.entries.insert(name, link).is_none() {
             self.names_bytes += cost;
         }
     }

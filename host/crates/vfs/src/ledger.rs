@@ -10,9 +10,9 @@ use base::{Errno, Limits};
 /// Footprint of an inode beside its content, in bytes: the inode, its table entry and their allocator's overhead.
 pub const INODE_BYTES: u64 = 512;
 /// What a directory occupies beyond [`INODE_BYTES`] and its names, in bytes: its first map node.
-pub const DIRECTORY_BYTES: u64 = 1536;
+pub const DIRECTORY_BYTES: u64 = 2048;
 /// What a directory entry occupies beyond the bytes of its name: allocation header and a half-full map node's share.
-pub const NAME_BYTES: u64 = 80;
+pub const NAME_BYTES: u64 = 96;
 
 /// What a tree may hold beyond its template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use base::Errno;
 use imbl::shared_ptr::DefaultSharedPtr;
 
 use crate::ino::Ino;
+use crate::inode::Link;
 use crate::path::PATH_MAX;
 use crate::stat::{DirEntry, Kind, Name, Stat};
 use crate::tree::Tree;
@@ -20,8 +21,8 @@ impl Tree {
         let entries = &self.dir(dir)?.entries;
         let mut list = Vec::with_capacity(max.min(entries.len()));
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        for (name, ino) in entries.range::<_, [u8]>((start, Bound::Unbounded)).take(max) {
-            list.push(DirEntry { name: name.clone(), ino: *ino, kind: self.inode(*ino)?.kind() });
+        for (name, link) in entries.range::<_, [u8]>((start, Bound::Unbounded)).take(max) {
+            list.push(DirEntry { name: name.clone(), ino: link.ino, kind: self.inode(link.ino)?.kind() });
         }
         Ok(list)
     }
@@ -99,7 +100,7 @@ impl Tree {
     }
 }
 
-type Entries<'t> = imbl::ordmap::Iter<'t, Name, Ino, DefaultSharedPtr>;
+type Entries<'t> = imbl::ordmap::Iter<'t, Name, Link, DefaultSharedPtr>;
 
 /// An iterator over the paths and attributes of a tree; see [`Tree::walk`].
 ///
@@ -138,7 +139,7 @@ impl Iterator for Walk<'_> {
         }
         loop {
             let (entries, parent_len) = self.open.last_mut()?;
-            let Some((name, ino)) = entries.next() else {
+            let Some((name, link)) = entries.next() else {
                 self.path.truncate(*parent_len);
                 self.open.pop();
                 continue;
@@ -147,13 +148,13 @@ impl Iterator for Walk<'_> {
                 self.skipped += 1;
                 continue;
             }
-            let Ok(stat) = self.tree.stat(*ino) else { continue };
+            let Ok(stat) = self.tree.stat(link.ino) else { continue };
             let mut path = Vec::with_capacity(self.path.len() + 1 + name.len());
             path.extend_from_slice(&self.path);
             path.push(b'/');
             path.extend_from_slice(name);
             if stat.kind == Kind::Dir
-                && let Ok(dir) = self.tree.dir(*ino)
+                && let Ok(dir) = self.tree.dir(link.ino)
             {
                 self.open.push((dir.entries.iter(), self.path.len()));
                 self.path.clone_from(&path);

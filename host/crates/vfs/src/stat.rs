@@ -33,6 +33,41 @@ pub enum Device {
     Stderr,
 }
 
+impl Device {
+    /// Returns the number that stands for the device in what is kept durably; it never changes.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Null => 1,
+            Self::Zero => 2,
+            Self::Full => 3,
+            Self::Random => 4,
+            Self::Urandom => 5,
+            Self::Tty => 6,
+            Self::Stdin => 7,
+            Self::Stdout => 8,
+            Self::Stderr => 9,
+        }
+    }
+
+    /// Returns the device of a [`Device::number`].
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        const ALL: [Device; 9] = [
+            Device::Null,
+            Device::Zero,
+            Device::Full,
+            Device::Random,
+            Device::Urandom,
+            Device::Tty,
+            Device::Stdin,
+            Device::Stdout,
+            Device::Stderr,
+        ];
+        ALL.into_iter().find(|device| device.number() == number)
+    }
+}
+
 /// What an inode is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -29,11 +29,18 @@ pub(super) struct Chunk {
     held: Held,
 }
 
+/// Compares the chunks that two states of one file have at one place, where a version stands for one content.
+impl PartialEq for Chunk {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version || self.bytes() == other.bytes()
+    }
+}
+
 #[derive(Clone)]
 enum Held {
     /// Written through this tree or a relative of it.
     Owned(Arc<Vec<u8>>),
-    /// Part of a shipped image.
+    /// Part of a shipped image, or what a store has read.
     Static(Bytes),
 }
 

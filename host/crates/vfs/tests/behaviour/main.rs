@@ -4,12 +4,14 @@
 
 mod covered;
 mod depth;
+mod differences;
 mod files;
 mod history;
 mod images;
 mod names;
 mod paths;
 mod quotas;
+mod restore;
 mod times;
 
 use base::{Errno, Timestamp};

@@ -18,6 +18,7 @@ pub(crate) fn play(shipped: &[Op], quota: Quota, steps: &[(usize, Op)]) -> Resul
         template.apply(op, Timestamp(at));
     }
     template.check_against_model()?;
+    template.check_restored()?;
     let mut worlds = vec![World::of_template(&template, quota)];
     if worlds[0].tree.usage() != Default::default() {
         return Err("what is the template's costs something".to_owned());
@@ -50,5 +51,6 @@ fn step(world: &mut World, quota: Quota, op: &Op, now: Timestamp) -> Result<(), 
     }
     world.check_against_model()?;
     world.check_mark()?;
+    world.check_restored()?;
     world.check_quota(quota, usage)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base::{Errno, Timestamp};
 use bytes::Bytes;
-use sandshell_vfs::{Changes, Follow, Ino, Kind, Quota, Stat, Tree, TreeUsage};
+use sandshell_vfs::{Changes, Follow, Ino, Kind, PathDiff, Quota, Restore, Stat, Tree, TreeUsage};
 
 use crate::naive::{Attributes, Naive, Node};
 use crate::ops::Op;
@@ -15,6 +15,7 @@ pub(crate) struct World {
     pub(crate) tree: Tree,
     model: Naive,
     charged: u64,
+    template: Option<Tree>,
     /// What had a name at the last commit.
     committed: States,
     mark: Option<Box<Mark>>,
@@ -52,11 +53,11 @@ fn follow(yes: bool) -> Follow {
 
 impl World {
     pub(crate) fn empty() -> Self {
-        Self::of(Tree::new(Quota::UNLIMITED, Timestamp(0)), Naive::new())
+        Self::of(Tree::new(Quota::UNLIMITED, Timestamp(0)), Naive::new(), None)
     }
 
-    fn of(tree: Tree, model: Naive) -> Self {
-        let mut world = Self { tree, model, charged: 0, committed: BTreeMap::new(), mark: None };
+    fn of(tree: Tree, model: Naive, template: Option<Tree>) -> Self {
+        let mut world = Self { tree, model, charged: 0, template, committed: BTreeMap::new(), mark: None };
         world.committed = world.by_ino();
         world
     }
@@ -64,14 +65,14 @@ impl World {
     pub(crate) fn of_template(template: &Self, quota: Quota) -> Self {
         let mut model = template.model.clone();
         model.begin_session();
-        Self::of(Tree::from_template(&template.tree, quota), model)
+        Self::of(Tree::from_template(&template.tree, quota), model, Some(template.tree.clone()))
     }
 
     pub(crate) fn fork(&self) -> Self {
         let mut model = self.model.clone();
         model.forget_open();
         let (committed, mark) = (self.committed.clone(), self.mark.clone());
-        Self { tree: self.tree.clone(), model, charged: 0, committed, mark }
+        Self { tree: self.tree.clone(), model, charged: 0, template: self.template.clone(), committed, mark }
     }
 
     /// Carries out one operation on both and returns the tree's error.
@@ -320,7 +321,34 @@ impl World {
         if since != expected.changed || !versions.is_sorted() {
             return Err(format!("changes since the mark are {expected:?}, told {since:?}"));
         }
-        Ok(())
+        let before = Self { tree: mark.tree.clone(), ..self.fork() }.dump();
+        same("differing paths", &self.tree.path_diff(&mark.tree, usize::MAX), &path_difference(&before, &self.dump()))
+    }
+
+    /// Made again of what differs from its template, the tree is what it was.
+    pub(crate) fn check_restored(&self) -> Result<(), String> {
+        let (template, nothing) = (self.template.as_ref(), Tree::new(Quota::UNLIMITED, Timestamp(0)));
+        let changes = match template {
+            Some(template) => self.tree.changes_from(template),
+            None => Changes { changed: self.tree.changes_since(0).collect(), removed: Vec::new() },
+        };
+        let mut restore = Restore::new(template);
+        for ino in changes.changed {
+            let entries = self.tree.entry_changes(ino, &nothing).unwrap_or_default().put;
+            let chunks = self.tree.chunks(ino).into_iter().flatten();
+            let chunks = chunks.map(|chunk| (chunk.index(), chunk.share())).collect();
+            let record = self.tree.record(ino).unwrap();
+            restore.put(ino, record, entries, chunks).map_err(|error| error.to_string())?;
+        }
+        changes.removed.into_iter().for_each(|ino| restore.remove(ino));
+        let again = restore.finish(Some(self.tree.head()), self.tree.quota()).map_err(|error| error.to_string())?;
+        again.check_invariants()?;
+        same("restored changes", &again.changes_from(&self.tree), &Changes::default())?;
+        same("restored usage", &again.usage(), &self.tree.clone().usage())?;
+        same("restored head", &again.head(), &self.tree.head())?;
+        same("restored dirt", &again.is_dirty(), &false)?;
+        let world = Self { tree: again, ..self.fork() };
+        same("restored tree", &world.dump(), &self.dump())
     }
 
     /// Returns everything that has a name, with file contents, link targets and directory listings.
@@ -396,6 +424,19 @@ fn difference(before: &States, now: &States) -> Changes {
     let changed = now.iter().filter(|(ino, state)| before.get(ino) != Some(state)).map(|(ino, _)| *ino).collect();
     let removed = before.keys().filter(|ino| !now.contains_key(ino)).copied().collect();
     Changes { changed, removed }
+}
+
+/// What [`Tree::path_diff`] should say of two dumps.
+fn path_difference(before: &Dump, now: &Dump) -> PathDiff {
+    let told = |(stat, state): &(Stat, Vec<u8>)| {
+        let Stat { ino, kind, mode, uid, gid, mtime, .. } = *stat;
+        let own = (kind != Kind::Dir).then(|| (ino, mtime, state.clone()));
+        (kind, mode, uid, gid, own)
+    };
+    let only = |one: &Dump, other: &Dump| one.keys().filter(|path| !other.contains_key(*path)).cloned().collect();
+    let both = now.iter().filter_map(|(path, now)| Some((path, before.get(path)?, now)));
+    let changed = both.filter(|(_, before, now)| told(before) != told(now)).map(|(path, ..)| path.clone()).collect();
+    PathDiff { added: only(now, before), changed, removed: only(before, now), truncated: false }
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, real: &T, model: &T) -> Result<(), String> {
