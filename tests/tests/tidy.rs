@@ -14,11 +14,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("meter", &["base"]),
     ("vfs", &["base"]),
     ("crontab", &[]),
+    ("store", &["base"]),
     ("kernel", &["base", "vfs"]),
     ("wasi", &["base", "vfs", "kernel"]),
     ("engine", &["base", "meter", "vfs", "kernel", "wasi"]),
     ("guests", &["base", "vfs", "kernel", "engine"]),
-    ("session", &["base", "meter", "vfs", "crontab", "kernel", "engine"]),
+    ("session", &["base", "meter", "vfs", "crontab", "store", "kernel", "engine"]),
     ("api", &["base", "meter", "vfs", "kernel", "session"]),
     ("precompile", &["engine"]),
 ];
