@@ -3,6 +3,7 @@
 //! The last component of `argv[0]` selects one; `utilities NAME ARG...` does, too. One file or folder a program; `program`,
 //! `options`, `input` and `output` are what they share.
 
+mod calendar;
 mod column;
 mod envsubst;
 mod file;
@@ -27,6 +28,7 @@ use program::{Program, say};
 
 #[rustfmt::skip]
 const PROGRAMS: &[&Program] = &[
+    &calendar::PROGRAM,
     &column::PROGRAM,
     &envsubst::PROGRAM,
     &file::PROGRAM,
