@@ -15,11 +15,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("vfs", &["base"]),
     ("crontab", &[]),
     ("store", &["base"]),
+    ("records", &["base", "vfs", "store"]),
     ("kernel", &["base", "vfs"]),
     ("wasi", &["base", "vfs", "kernel"]),
     ("engine", &["base", "meter", "vfs", "kernel", "wasi"]),
     ("guests", &["base", "vfs", "kernel", "engine"]),
-    ("session", &["base", "meter", "vfs", "crontab", "store", "kernel", "engine"]),
+    ("session", &["base", "meter", "vfs", "crontab", "store", "records", "kernel", "engine"]),
     ("api", &["base", "meter", "vfs", "kernel", "session"]),
     ("precompile", &["engine"]),
 ];

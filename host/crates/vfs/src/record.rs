@@ -132,13 +132,13 @@ impl Tree {
     }
 
     /// Tells what of a directory's entries differs from those it has in `base`, another state of the same session's
-    /// tree; where it is not in `base`, all do. Costs what differs, not the directory.
+    /// tree; without one, or where it is not in `base`, all do. Costs what differs, not the directory.
     ///
     /// # Errors
     /// ENOTDIR.
-    pub fn entry_changes(&self, dir: Ino, base: &Self) -> Result<EntryChanges, Errno> {
+    pub fn entry_changes(&self, dir: Ino, base: Option<&Self>) -> Result<EntryChanges, Errno> {
         let nothing = OrdMap::new();
-        let before = base.dir(dir).map_or(&nothing, |dir| &dir.entries);
+        let before = base.and_then(|base| base.dir(dir).ok()).map_or(&nothing, |dir| &dir.entries);
         let mut changes = EntryChanges::default();
         let entry = |name: &Name, link: &Link| EntryRecord { number: link.since, name: name.clone(), ino: link.ino };
         for item in before.diff(&self.dir(dir)?.entries) {
@@ -155,12 +155,12 @@ impl Tree {
     }
 
     /// Tells what of a file's chunks differs from those it has in `base`, another state of the same session's tree;
-    /// where it is not in `base`, all do. Costs what differs, not the file.
+    /// without one, or where it is not in `base`, all do. Costs what differs, not the file.
     ///
     /// # Errors
     /// EISDIR for a directory, EINVAL for what has no content.
-    pub fn chunk_changes(&self, file: Ino, base: &Self) -> Result<ChunkChanges<'_>, Errno> {
-        let before = base.inode(file).and_then(Inode::file).ok().map(|file| &file.content);
+    pub fn chunk_changes(&self, file: Ino, base: Option<&Self>) -> Result<ChunkChanges<'_>, Errno> {
+        let before = base.and_then(|base| base.inode(file).and_then(Inode::file).ok()).map(|file| &file.content);
         Ok(self.inode(file)?.file()?.content.changes_from(before))
     }
 }

@@ -55,7 +55,7 @@ impl std::error::Error for Inconsistent {}
 ///
 /// let mut restore = Restore::new(Some(&template));
 /// for ino in tree.changes_from(&template).changed {
-///     let entries = tree.entry_changes(ino, &Tree::new(Quota::UNLIMITED, now)).unwrap().put;
+///     let entries = tree.entry_changes(ino, None).unwrap().put;
 ///     restore.put(ino, tree.record(ino).unwrap(), entries, Vec::new()).unwrap();
 /// }
 /// let again = restore.finish(Some(tree.head()), Quota::UNLIMITED).unwrap();

@@ -20,13 +20,12 @@ struct Kept {
 
 impl Kept {
     fn of(tree: &Tree, template: Option<&Tree>) -> Self {
-        let nothing = Tree::new(Quota::UNLIMITED, NOW);
         let changes = match template {
             Some(template) => tree.changes_from(template),
             None => Changes { changed: tree.changes_since(0).collect(), removed: Vec::new() },
         };
         let chunks = |ino| tree.chunks(ino).into_iter().flatten().map(|chunk| (chunk.index(), chunk.share())).collect();
-        let entries = |ino| tree.entry_changes(ino, &nothing).unwrap_or_default().put;
+        let entries = |ino| tree.entry_changes(ino, None).unwrap_or_default().put;
         let inode = |ino| (ino, tree.record(ino).unwrap(), entries(ino), chunks(ino));
         let inodes = changes.changed.into_iter().map(inode).collect();
         Self { head: Some(tree.head()), inodes, removed: changes.removed }
@@ -152,7 +151,7 @@ fn the_deepest_chain_of_directories_is_made_again() {
     below.2.push(EntryRecord { number: below.1.version, ..entry });
     let mut record = template.record(etc).unwrap();
     (record.version, record.paid) = (tree.version() + 1, tree.version() + 1);
-    let entries = template.entry_changes(etc, &Tree::new(Quota::UNLIMITED, NOW)).unwrap().put;
+    let entries = template.entry_changes(etc, None).unwrap().put;
     kept.inodes.push((etc, record, entries, Vec::new()));
     kept.head = Some(TreeHead { version: tree.version() + 1, ..tree.head() });
     assert_eq!(kept.restore(Some(&template)).unwrap_err(), Inconsistent { ino: etc, what: "too deep, or in a cycle" });

@@ -327,14 +327,14 @@ impl World {
 
     /// Made again of what differs from its template, the tree is what it was.
     pub(crate) fn check_restored(&self) -> Result<(), String> {
-        let (template, nothing) = (self.template.as_ref(), Tree::new(Quota::UNLIMITED, Timestamp(0)));
+        let template = self.template.as_ref();
         let changes = match template {
             Some(template) => self.tree.changes_from(template),
             None => Changes { changed: self.tree.changes_since(0).collect(), removed: Vec::new() },
         };
         let mut restore = Restore::new(template);
         for ino in changes.changed {
-            let entries = self.tree.entry_changes(ino, &nothing).unwrap_or_default().put;
+            let entries = self.tree.entry_changes(ino, None).unwrap_or_default().put;
             let chunks = self.tree.chunks(ino).into_iter().flatten();
             let chunks = chunks.map(|chunk| (chunk.index(), chunk.share())).collect();
             let record = self.tree.record(ino).unwrap();
