@@ -40,7 +40,7 @@ fn run() -> u8 {
         return shell.run(b"bash", script).0;
     }
     let mut argv = args;
-    if let Some(name) = argv.first_mut() {
+    if let Some(name) = argv.first_mut().filter(|name| name.ends_with(b"native")) {
         *name = b"bash".to_vec();
     }
     Shell::new(sys, b"bash", &env).main(&argv)

@@ -146,6 +146,8 @@ pub(crate) struct BuiltinState {
     pub(crate) getopts: getopts::Position,
     /// The history list.
     pub(crate) history: Rc<history::History>,
+    /// What history expansions left for the next.
+    pub(crate) expansions: Rc<std::cell::RefCell<history::Expansions>>,
     /// The command that is running is the last entry of the history.
     pub(crate) recorded: bool,
     /// How often `set` gave new positional parameters: a sourced file's own ones go only when it changed none.
@@ -249,12 +251,7 @@ pub(crate) fn in_bucket_order<'a, V>(
     buckets: u32,
 ) -> Vec<(&'a Vec<u8>, &'a V)> {
     let mut listed: Vec<_> = entries.collect();
-    // FNV-1, as bash has it.
-    let bucket = |key: &[u8]| {
-        let hash = key.iter().fold(0x811c_9dc5u32, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(*byte));
-        hash % buckets.max(1)
-    };
-    listed.sort_by_key(|(key, _)| bucket(key));
+    listed.sort_by_key(|(key, _)| crate::vars::bucket(key, buckets));
     listed
 }
 
@@ -286,8 +283,7 @@ impl Shell {
         if !output.is_empty() {
             let _ = self.sys.write(1, &output);
         }
-        let line = format!(": line {}: {}: ", self.line, call.name);
-        self.write_error(&[self.error_name(), line.as_bytes(), message, b"\n"].concat());
+        self.report(&[call.name.as_bytes(), b": ", message].concat());
     }
 
     /// A variable error inside a builtin; what was unwound goes on.

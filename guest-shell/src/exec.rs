@@ -8,6 +8,7 @@ mod arguments;
 mod compound;
 mod cond;
 mod function;
+mod interactive;
 mod jobs;
 mod list;
 mod menu;
@@ -17,6 +18,7 @@ mod redirect;
 mod run;
 mod signals;
 mod simple;
+mod startup;
 mod subshell;
 mod time;
 mod trace;
@@ -31,6 +33,7 @@ pub(crate) use compound::command_text;
 pub use jobs::{Job, JobState};
 pub(crate) use program::Lookup;
 pub use run::Invocation;
+pub(crate) use startup::Start;
 
 /// How deep evaluation may nest (groups, loops, substitutions, functions together) before it is given up: an
 /// 8 MiB stack holds three times as many.

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! options {
-    ($(#[$doc:meta])* $name:ident: $($(#[$vdoc:meta])* $variant:ident = $text:literal, $default:literal;)*) => {
+    ($(#[$doc:meta])* $name:ident, $of_set:literal: $($(#[$vdoc:meta])* $variant:ident = $text:literal, $default:literal;)*) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
@@ -25,6 +25,15 @@ macro_rules! options {
                 match self { $($name::$variant => $default,)* }
             }
 
+            /// The option as a listing shows it: as the command that makes it so, or in a table.
+            pub(crate) fn line(self, on: bool, reusable: bool) -> String {
+                match reusable {
+                    true if $of_set => format!("set {}o {}", if on { '-' } else { '+' }, self.name()),
+                    true => format!("shopt -{} {}", if on { 's' } else { 'u' }, self.name()),
+                    false => format!("{:<15}\t{}", self.name(), if on { "on" } else { "off" }),
+                }
+            }
+
             /// Finds an option by its name.
             pub fn from_name(name: &[u8]) -> Option<$name> {
                 Self::ALL.iter().copied().find(|option| option.name().as_bytes() == name)
@@ -35,7 +44,7 @@ macro_rules! options {
 
 options! {
     /// An option of `set -o`.
-    SetOption:
+    SetOption, true:
     /// `-a`: assigned variables are exported.
     AllExport = "allexport", false;
     /// `-B`: brace expansion.
@@ -50,7 +59,7 @@ options! {
     FuncTrace = "functrace", false;
     /// `-h`: remember where commands are.
     HashAll = "hashall", true;
-    /// `-H`: history expansion (accepted).
+    /// `-H`: history expansion.
     HistExpand = "histexpand", false;
     /// Record the history.
     History = "history", false;
@@ -94,7 +103,7 @@ options! {
 
 options! {
     /// An option of `shopt`.
-    ShellOption:
+    ShellOption, false:
     /// A directory as a command is a `cd`.
     AutoCd = "autocd", false;
     /// Array subscripts of assoc arrays are expanded once.
@@ -199,13 +208,13 @@ options! {
     ProgCompAlias = "progcomp_alias", false;
     /// Expand prompts.
     PromptVars = "promptvars", true;
-    /// Restricted (read only).
+    /// Restricted (`set -r`; read only).
     RestrictedShell = "restricted_shell", false;
     /// `shift` beyond the end tells.
     ShiftVerbose = "shift_verbose", false;
     /// `source` searches PATH.
     SourcePath = "sourcepath", true;
-    /// `{fd}` redirections close themselves.
+    /// `{fd}` redirections are undone with the command.
     VarRedirClose = "varredir_close", false;
     /// `echo` understands escapes.
     XpgEcho = "xpg_echo", false;

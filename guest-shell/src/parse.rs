@@ -23,9 +23,9 @@ mod word;
 
 pub use ansi_c::decode as decode_ansi_c;
 pub(crate) use pieces::{Tilde, lower_tildes};
-pub use source::{Aliases, ParseOpts, Refill, Source};
+pub use source::{Aliases, LineFilter, ParseOpts, Refill, Source};
 
-use crate::tree::{Arith, Piece, Place, SyntaxError, Tree, Value, Word};
+use crate::tree::{Arith, Assignment, CommandKind, Piece, Place, SyntaxError, Tree, Value, Word};
 
 use arith::ArithEnd;
 use pieces::Use;
@@ -87,6 +87,21 @@ pub fn place(text: &[u8], opts: ParseOpts) -> Option<Place> {
     let (place, whole) = parsed.ok()?;
     let empty_index = place.index.as_ref().is_some_and(|index| index.word.pieces.is_empty());
     (whole && !empty_index).then_some(place)
+}
+
+/// Parses a word that is an assignment (`a=1`, `a[2]+=$x`); none when it is none.
+pub fn assignment(text: &[u8]) -> Option<Assignment> {
+    if !text.contains(&b'=') || !text.first().copied().is_some_and(param::is_name_start) {
+        return None;
+    }
+    let mut source = Source::new(text, 1);
+    let Ok(Some(mut tree)) = next(&mut source, &Aliases::new(), ParseOpts::default()) else { return None };
+    let item = tree.list.items.pop()?;
+    let command = item.and_or.first.stages.into_iter().next()?;
+    match command.kind {
+        CommandKind::Simple(mut simple) if simple.args.is_empty() => simple.assignments.pop(),
+        _ => None,
+    }
 }
 
 /// Parses `( ... )`, the text of a compound assignment that came out of an expansion (`declare "a=(1 2)"`).

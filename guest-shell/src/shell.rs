@@ -56,6 +56,8 @@ pub struct Shell {
     pub execution_string: Option<Rc<[u8]>>,
     /// Whether this shell reads commands from a user: the session's own shell (`run`) behaves so where aliases go.
     pub session: bool,
+    /// How this shell was started.
+    pub(crate) start: crate::exec::Start,
     /// What computed variables remember.
     pub(crate) dynamic: DynamicState,
     /// What expansion keeps between calls.
@@ -137,6 +139,7 @@ impl Shell {
             subshell_depth: 0,
             execution_string: None,
             session: false,
+            start: Default::default(),
             dynamic: DynamicState::default(),
             expand: Default::default(),
             exec: Default::default(),
@@ -174,9 +177,13 @@ impl Shell {
         self.write_error(&text);
     }
 
-    /// What every message begins with: `NAME: line N: `.
+    /// What every message begins with: `NAME: line N: `; for a user `NAME: `.
     pub fn message_prefix(&self) -> Vec<u8> {
         let mut text = self.error_name().to_vec();
+        if self.start.interactive {
+            text.extend_from_slice(b": ");
+            return text;
+        }
         let line = if self.is_shopt(ShellOption::GnuErrFmt) {
             format!(":{}: ", self.line)
         } else {

@@ -3,6 +3,7 @@
 mod assign;
 mod assoc;
 mod dynamic;
+mod environment;
 mod error;
 mod indexed;
 mod name;
@@ -14,6 +15,7 @@ mod value;
 pub use assign::{Key, TextPlace};
 pub use assoc::AssocArray;
 pub(crate) use dynamic::DynamicState;
+pub(crate) use environment::{FUNCTION_BUCKETS, bucket};
 pub use error::VarError;
 pub use indexed::IndexedArray;
 pub use name::{Name, is_name};

@@ -31,6 +31,10 @@ builtin! {
 }
 
 fn cd(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    if shell.is_restricted() {
+        shell.builtin_error(call, b"restricted");
+        return Ok(1);
+    }
     let parsed = match shell.parse_builtin_options(call, b"LPe") {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),

@@ -32,6 +32,10 @@ fn command(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Ok(parsed) => parsed,
         Err(status) => return Ok(status),
     };
+    if parsed.has(b'p') && shell.is_restricted() {
+        shell.builtin_error(call, b"-p: restricted");
+        return Ok(1);
+    }
     let path = parsed.has(b'p').then_some(STANDARD_PATH);
     if parsed.has(b'v') || parsed.has(b'V') {
         return Ok(tell(shell, call, parsed.rest, parsed.has(b'V'), path));

@@ -63,6 +63,10 @@ fn source(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         shell.builtin_error(call, b"filename argument required");
         return Ok(shell.usage_error(call));
     };
+    if name.contains(&b'/') && shell.is_restricted() {
+        shell.builtin_error(call, &[name, b": restricted".as_slice()].concat());
+        return Ok(1);
+    }
     let path = find(shell, name);
     if shell.is_set(SetOption::Posix) && path == *name && !name.contains(&b'/') {
         shell.builtin_error(call, &[name, b": file not found".as_slice()].concat());

@@ -29,6 +29,10 @@ fn exec(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Err(status) => return Ok(status),
     };
     let Some(name) = parsed.rest.first() else { return Ok(0) };
+    if shell.is_restricted() {
+        shell.builtin_error(call, b"restricted");
+        return Ok(1);
+    }
     let mut args = parsed.rest.to_vec();
     if let (Some(first), Some(wanted)) = (args.first_mut(), parsed.value(b'a')) {
         *first = wanted.to_vec();

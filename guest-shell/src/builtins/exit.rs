@@ -51,7 +51,15 @@ fn status_of(shell: &mut Shell, call: &mut Call<'_>) -> Flow<Result<u8, u8>> {
 }
 
 fn exit(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
+    if shell.start.interactive && shell.subshell_depth == 0 {
+        shell.write_error(if shell.is_shopt(crate::options::ShellOption::LoginShell) {
+            b"logout\n"
+        } else {
+            b"exit\n"
+        });
+    }
     let status = status_of(shell, call)?;
+    shell.log_out()?;
     Err(Unwind::Exit(status.unwrap_or_else(|status| status)))
 }
 

@@ -52,6 +52,10 @@ fn hash(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut status = 0;
     for name in parsed.rest {
         if let Some(path) = parsed.value(b'p') {
+            if path.contains(&b'/') && shell.is_restricted() {
+                shell.builtin_error(call, &[path, b": restricted"].concat());
+                return Ok(1);
+            }
             if shell.sys.stat(path, true).is_ok_and(|stat| stat.kind == FileKind::Directory) {
                 shell.builtin_error(call, &[path, b": Is a directory"].concat());
                 status = 1;

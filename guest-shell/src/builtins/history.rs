@@ -1,22 +1,28 @@
 //! `history`: the list of commands, and what it shows and changes.
 //!
-//! Commands come in by `record` while `set -o history` is on, files by `files`; `fc` is in `fc`, the `!` words of
-//! `history -p` in `event`.
+//! Commands come in by `record` while `set -o history` is on, files by `files`; `fc` is in `fc`. History expansion is in
+//! `event` (a line), `words` and `modifier`; `line` joins it to the source that is read.
 
 mod event;
 mod fc;
 mod files;
+mod line;
+mod modifier;
 mod record;
+mod words;
 
 use std::rc::Rc;
 
 use crate::flow::Flow;
+use crate::options::ShellOption;
 use crate::shell::Shell;
 use crate::vars::Name;
 
 use super::{Call, builtin, options, time_format};
+use event::{Expanded, Expander};
 
 pub(super) use fc::FC;
+pub(crate) use line::Expansions;
 
 builtin! {
     /// Display or manipulate the history list.
@@ -195,12 +201,17 @@ fn show(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> Flow<u8> {
 fn expand(shell: &mut Shell, call: &mut Call<'_>, args: &[Vec<u8>]) -> u8 {
     let history = Rc::clone(&shell.builtins.history);
     let lines: Vec<&[u8]> = history.entries.iter().map(|entry| entry.line.as_slice()).collect();
+    let (chars, extglob) = (shell.history_chars(), shell.is_shopt(ShellOption::ExtGlob));
+    let expansions = shell.expansions();
     let mut status = 0;
     for arg in args {
-        match event::expand(arg, &lines, history.base) {
-            Ok(text) => call.line(&text),
-            Err(word) => {
-                shell.builtin_error(call, &[&word, b": history expansion failed".as_slice()].concat());
+        let memory = &mut expansions.borrow_mut().memory;
+        let mut expander = Expander { lines: &lines, base: history.base, chars, extglob, quote: None, memory };
+        match expander.expand(arg) {
+            Ok(Expanded::Same) => call.line(arg),
+            Ok(Expanded::Line(text) | Expanded::Shown(text)) => call.line(&text),
+            Err(_) => {
+                shell.builtin_error(call, &[arg, b": history expansion failed".as_slice()].concat());
                 status = 1;
             }
         }

@@ -99,6 +99,12 @@ fn set(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
                 }
                 continue;
             }
+            if *letter == b'r' && (on || !shell.is_restricted()) {
+                if on {
+                    shell.restrict();
+                }
+                continue;
+            }
             let Some(option) = SetOption::from_letter(*letter) else {
                 let sign = if on { b'-' } else { b'+' };
                 shell.builtin_error(call, &[&[sign, *letter][..], b": invalid option"].concat());
@@ -141,12 +147,7 @@ fn follow(shell: &mut Shell, name: Name, value: &[u8], on: bool) {
 fn list_options(shell: &Shell, call: &mut Call<'_>, table: bool) {
     for option in SetOption::ALL {
         let on = shell.is_set(*option);
-        let line = if table {
-            format!("{:<15}\t{}", option.name(), if on { "on" } else { "off" })
-        } else {
-            format!("set {}o {}", if on { '-' } else { '+' }, option.name())
-        };
-        call.line(line.as_bytes());
+        call.line(option.line(on, !table).as_bytes());
     }
 }
 

@@ -42,17 +42,11 @@ impl Any {
 
     fn line(self, shell: &Shell, reusable: bool) -> String {
         let on = self.is_on(shell);
-        match (self, reusable) {
-            (Any::Set(option), true) => format!("set {}o {}", if on { '-' } else { '+' }, option.name()),
-            (Any::Shopt(option), true) => format!("shopt -{} {}", if on { 's' } else { 'u' }, option.name()),
-            (Any::Set(option), false) => format!("{:<15}\t{}", option.name(), on_off(on)),
-            (Any::Shopt(option), false) => format!("{:<15}\t{}", option.name(), on_off(on)),
+        match self {
+            Any::Set(option) => option.line(on, reusable),
+            Any::Shopt(option) => option.line(on, reusable),
         }
     }
-}
-
-fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }
 
 fn shopt(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {

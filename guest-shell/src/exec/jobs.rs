@@ -237,6 +237,7 @@ impl Shell {
             (and_or.rest.as_slice(), and_or.first.negated, and_or.first.timed, and_or.first.stages.as_slice())
             && let CommandKind::Simple(simple) = &command.kind
             && !substitutes(command, simple)
+            && !self.is_set(SetOption::Keyword)
             && !simple.args.is_empty()
             && let Some(started) = self.start_background_program(command, simple, plan)?
         {

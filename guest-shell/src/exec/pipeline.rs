@@ -142,7 +142,7 @@ impl Shell {
     /// Decides what becomes of a stage, without running anything.
     fn plan_stage(&mut self, command: &Command) -> Flow<Stage> {
         let CommandKind::Simple(simple) = &command.kind else { return Ok(Stage::Shell) };
-        if simple.args.is_empty() || substitutes(command, simple) {
+        if simple.args.is_empty() || substitutes(command, simple) || self.is_set(SetOption::Keyword) {
             return Ok(Stage::Shell);
         }
         self.line = command.line;

@@ -7,7 +7,7 @@ use crate::options::SetOption;
 use crate::shell::{Function, Shell};
 use crate::sys::{Errno, FileKind, Pid, SpawnRequest, WaitStatus};
 use crate::traps::{self, SIGPIPE};
-use crate::vars::Name;
+use crate::vars::{FUNCTION_BUCKETS, Name};
 
 use super::redirect::FdPlan;
 
@@ -114,6 +114,10 @@ impl Shell {
     ) -> Flow<Result<Pid, u8>> {
         self.poll_signals()?;
         let name = args.first().cloned().unwrap_or_default();
+        if name.contains(&b'/') && self.is_restricted() {
+            self.report_to(plan, &[&name, b": restricted: cannot specify `/' in command names".as_slice()].concat());
+            return Ok(Err(1));
+        }
         let Some(path) = path.or_else(|| self.find_program(&name)) else {
             return Ok(Err(self.not_found(&name, plan)));
         };
@@ -211,13 +215,11 @@ impl Shell {
     fn program_environment(&self, path: &[u8]) -> Vec<Vec<u8>> {
         let mut env = self.vars.environment().as_ref().clone();
         env.retain(|entry| !entry.starts_with(b"_="));
-        for (name, function) in self.functions.iter().filter(|(_, function)| function.exported) {
-            let mut text = Vec::new();
-            crate::tree::print::function(&mut text, &function.definition);
-            // bash takes only what begins with exactly `() {`.
-            let body =
-                text.iter().position(|byte| *byte == b'\n').and_then(|at| text.get(at + 1..)).unwrap_or_default();
-            env.push([b"BASH_FUNC_", name.as_slice(), b"%%=() ", body].concat());
+        let exported = self.functions.iter().filter(|(_, function)| function.exported);
+        for (name, function) in crate::builtins::in_bucket_order(exported, FUNCTION_BUCKETS) {
+            let mut entry = [b"BASH_FUNC_", name.as_slice(), b"%%="].concat();
+            crate::tree::print::exported_function(&mut entry, &function.definition);
+            env.push(entry);
         }
         env.push([b"_=", path].concat());
         env

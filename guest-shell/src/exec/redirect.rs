@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::flow::{Flow, Unwind};
-use crate::options::SetOption;
+use crate::options::{SetOption, ShellOption};
 use crate::shell::Shell;
 use crate::sys::{Errno, Fd, FdMapping, FileKind, OpenFlags};
 use crate::tree::{Place, Redirect, RedirectFd, Side, Target, Word};
@@ -168,8 +168,13 @@ impl Shell {
         }
         if let Some(saved) = saved {
             match step {
-                // `{name}>` made a new descriptor, which stays.
-                Step::Take { fd, from } if fd == from => return true,
+                // `{name}>` made a new descriptor, which stays unless an option says otherwise.
+                Step::Take { fd, from } if fd == from => {
+                    if self.is_shopt(ShellOption::VarRedirClose) {
+                        saved.entries.push((fd, None));
+                    }
+                    return true;
+                }
                 _ => {
                     // The copy must not take the number that the redirection is about to name.
                     let least = match step {
@@ -341,6 +346,10 @@ impl Shell {
     }
 
     fn open_file(&mut self, path: &[u8], flags: OpenFlags) -> Flow<Option<Fd>> {
+        if flags.write && self.is_restricted() {
+            self.report(&[path, b": restricted: cannot redirect output"].concat());
+            return Ok(None);
+        }
         loop {
             match self.sys.open(path, flags, 0o666) {
                 Ok(fd) => return Ok(Some(fd)),

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
 use crate::parse::{self, ParseOpts, Source};
-use crate::shell::{Frame, FrameKind, Shell};
+use crate::shell::Shell;
 use crate::tree::{AfterError, List, SyntaxError, Tree};
-use crate::vars::{Name, Positional};
+use crate::vars::Positional;
 
 use super::EVAL_DEPTH_MAX;
 
@@ -46,13 +46,17 @@ impl Shell {
     pub(crate) fn run_source(&mut self, source: &mut Source<'_>) -> Flow {
         loop {
             let aliases = Rc::clone(&self.aliases);
-            match parse::next(source, &aliases, self.parse_options()) {
+            self.expand_history_in(source);
+            let next = parse::next(source, &aliases, self.parse_options());
+            self.remember_shown_lines();
+            match next {
                 Ok(None) => return Ok(()),
                 Ok(Some(tree)) => {
                     self.show_source(source);
                     self.record_command(source.taken());
+                    self.count_command();
                     self.run_tree(&tree)?;
-                    if self.is_set(SetOption::OneCmd) {
+                    if self.is_set(SetOption::OneCmd) && self.execution_string.is_none() {
                         return Ok(());
                     }
                 }
@@ -69,8 +73,15 @@ impl Shell {
         }
     }
 
+    /// Counts the commands of a shell that reads them one by one.
+    pub(super) fn count_command(&mut self) {
+        if self.execution_string.is_none() && self.exec.eval_depth == 0 {
+            self.start.commands = self.start.commands.wrapping_add(1);
+        }
+    }
+
     /// `set -v`: shows a command as it was written.
-    fn show_source(&self, source: &Source<'_>) {
+    pub(super) fn show_source(&self, source: &Source<'_>) {
         if self.is_set(SetOption::Verbose) {
             let mut text = source.taken().to_vec();
             if text.last().is_some_and(|last| *last != b'\n') {
@@ -80,7 +91,7 @@ impl Shell {
         }
     }
 
-    fn run_tree(&mut self, tree: &Tree) -> Flow {
+    pub(super) fn run_tree(&mut self, tree: &Tree) -> Flow {
         for warning in &tree.warnings {
             let line = std::mem::replace(&mut self.line, warning.line);
             self.report(&[b"warning: ", &warning.message[..]].concat());
@@ -113,8 +124,16 @@ impl Shell {
                 None if self.execution_string.is_some() && self.frames.is_empty() => text.extend_from_slice(b": -c"),
                 None => {}
             }
-            text.extend_from_slice(format!(": line {}: ", error.line).as_bytes());
+            match self.start.interactive {
+                true => text.extend_from_slice(b": "),
+                false => text.extend_from_slice(format!(": line {}: ", error.line).as_bytes()),
+            }
             text.extend_from_slice(message);
+            if self.start.interactive && self.start.from_input {
+                // Whoever types sees the line.
+                text.push(b'\n');
+                break;
+            }
             text.push(b'\n');
         }
         self.write_error(&text);
@@ -240,19 +259,19 @@ impl Shell {
 
     /// Executes `bash`/`sh` as a program; answers the exit status.
     pub fn main(&mut self, argv: &[Vec<u8>]) -> u8 {
-        let invocation = match self.take_arguments(argv) {
-            Ok(invocation) => invocation,
+        let (invocation, startup) = match self.take_arguments(argv) {
+            Ok(taken) => taken,
             Err(status) => return status,
         };
-        if invocation != Invocation::Input
-            && let Err(unwind) = self.read_startup_file()
-        {
+        if let Invocation::Text(script) = &invocation {
+            self.execution_string = Some(Rc::from(&script[..]));
+        }
+        if let Err(unwind) = self.begin(&startup, invocation == Invocation::Input) {
             return self.finish_run(Err(unwind));
         }
         let result = match invocation {
             Invocation::Text(script) => {
                 self.note_script(&script);
-                self.execution_string = Some(Rc::from(&script[..]));
                 self.run_source(&mut Source::new(&script[..], 1))
             }
             Invocation::File(path) => match self.open_script(&path) {
@@ -268,39 +287,12 @@ impl Shell {
         self.finish_run(result)
     }
 
-    /// Evaluates the file that `BASH_ENV` names, before a script.
-    fn read_startup_file(&mut self) -> Flow {
-        let Some(name) = self.text_of(Name::new(b"BASH_ENV")).map(|name| name.into_owned()) else { return Ok(()) };
-        if name.is_empty() || self.is_set(SetOption::Posix) {
-            return Ok(());
-        }
-        let path = self.expand_prompt(&name)?;
-        let Ok(script) = self.read_file(&path) else { return Ok(()) };
-        self.note_script(&script);
-        self.enter_script(&path);
-        let result = self.eval_source(&mut Source::new(script, 1));
-        Rc::make_mut(&mut self.frames).pop();
-        self.line = 1;
-        match result {
-            Err(Unwind::Return(_)) => Ok(()),
-            other => other,
-        }
-    }
-
-    fn enter_script(&mut self, path: &[u8]) {
-        let frame = Frame {
-            kind: FrameKind::Script,
-            name: Rc::from(&b"main"[..]),
-            source: Rc::from(path),
-            call_line: 0,
-            arguments: None,
-        };
-        Rc::make_mut(&mut self.frames).push(frame);
-    }
-
     /// Reads commands from the standard input, a line at a time: what a command reads is not the shell's.
     fn run_input(&mut self) -> Flow {
         self.exec.track_command = true;
+        if self.start.interactive {
+            return self.run_interactive();
+        }
         let sys = Rc::clone(&self.sys);
         let mut source = Source::from_lines(
             Box::new(move || {
@@ -333,7 +325,7 @@ impl Shell {
                 Ok(content)
             }
             Err(error) => {
-                let name = self.started_as.clone();
+                let name = if error == Errno::EISDIR { Rc::from(path) } else { self.started_as.clone() };
                 self.write_error(&[&name[..], b": ", path, b": ", error.text().as_bytes(), b"\n"].concat());
                 Err(if error == Errno::ENOENT { 127 } else { 126 })
             }

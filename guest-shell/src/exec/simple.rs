@@ -49,6 +49,11 @@ impl Shell {
         if simple.args.is_empty() {
             return self.run_assignments(simple, &command.redirects);
         }
+        if self.is_set(SetOption::Keyword)
+            && let Some(moved) = assignments_first(simple)
+        {
+            return self.run_simple_words(command, &moved);
+        }
         let words = self.expand_simple(simple)?;
         if words.words.is_empty() {
             return self.run_assignments(simple, &command.redirects);
@@ -160,6 +165,10 @@ impl Shell {
     fn bind_one(&mut self, assignment: &Assignment) -> Flow {
         let Value::Scalar(value) = &assignment.value else { return Ok(()) };
         let name = assignment.place.name;
+        if assignment.place.index.is_some() {
+            self.report(&[b"`", &assignment_left_side(assignment)[..], b"': not a valid identifier"].concat());
+            return Ok(());
+        }
         let mut text = self.expand_assignment_value(value)?;
         if self.is_set(SetOption::XTrace) {
             self.trace_assignment(&assignment_left_side(assignment), &text);
@@ -346,6 +355,21 @@ impl Shell {
         }
         self.start_program(None, &words.words, plan, None)
     }
+}
+
+/// `set -k`: a command whose assignments all stand before its words; `None` when they do already.
+pub(crate) fn assignments_first(simple: &Simple) -> Option<Simple> {
+    let mut moved = Simple { assignments: simple.assignments.clone(), args: Vec::with_capacity(simple.args.len()) };
+    for arg in &simple.args {
+        match arg {
+            Arg::Assign(assignment) => moved.assignments.push((**assignment).clone()),
+            Arg::Word(word) => match crate::parse::assignment(&word.source()) {
+                Some(assignment) if !moved.args.is_empty() => moved.assignments.push(assignment),
+                _ => moved.args.push(arg.clone()),
+            },
+        }
+    }
+    (moved.args.len() < simple.args.len()).then_some(moved)
 }
 
 /// `name`, `name[sub]` with `+` for an appending assignment.

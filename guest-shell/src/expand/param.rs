@@ -194,9 +194,14 @@ impl Shell {
             b'0' => self.name.to_vec(),
             b'-' => {
                 let mut letters = self.options.letters();
-                if self.execution_string.is_some() {
-                    letters.push(b'c');
+                for (on, letter, before) in
+                    [(self.start.interactive, b'i', &b"abefh"[..]), (self.is_restricted(), b'r', b"abefhikmnp")]
+                {
+                    let at = letters.iter().take_while(|known| before.contains(known)).count();
+                    letters.splice(at..at, on.then_some(letter));
                 }
+                letters.extend(self.execution_string.is_some().then_some(b'c'));
+                letters.extend(self.start.from_input.then_some(b's'));
                 letters
             }
             _ => Vec::new(),
@@ -391,6 +396,9 @@ impl Shell {
 
     /// How an unset parameter under `set -u` or `${x?}` ends a shell without a user.
     pub(super) fn fatal(&mut self) -> Unwind {
+        if self.start.interactive {
+            return Unwind::Discard(1);
+        }
         self.status = if self.execution_string.is_some() { 127 } else { 1 };
         Unwind::Exit(self.status)
     }

@@ -84,8 +84,9 @@ impl Shell {
             b'\\' => b"\\".to_vec(),
             // Marks for a line editor; there is none.
             b'[' | b']' => Vec::new(),
-            b'!' | b'#' => b"1".to_vec(),
-            b'j' => b"0".to_vec(),
+            b'!' => self.history_number().to_string().into_bytes(),
+            b'#' => (u64::from(self.start.commands) + u64::from(self.start.prompting)).to_string().into_bytes(),
+            b'j' => self.exec.jobs.list.len().to_string().into_bytes(),
             b'l' => b"tty".to_vec(),
             b't' => self.clock_text(b"%H:%M:%S"),
             b'T' => self.clock_text(b"%I:%M:%S"),
@@ -95,6 +96,16 @@ impl Shell {
             other => vec![b'\\', other],
         };
         out.extend(text);
+    }
+
+    /// The number of the entry that the command makes in the history; 1 without a history.
+    fn history_number(&self) -> usize {
+        let next = self.builtins.history.next_number();
+        if self.is_set(crate::options::SetOption::History) {
+            next.saturating_sub(usize::from(!self.start.prompting)).max(1)
+        } else {
+            1
+        }
     }
 
     /// The working directory with `~` for HOME; `last`: its last part alone.

@@ -30,7 +30,9 @@ impl Parser<'_, '_> {
                 // Bash counts from where the one before ended.
                 pending.line = line.saturating_sub(1);
             }
+            self.input.source.verbatim = true;
             let text = self.here_doc_text(&pending);
+            self.input.source.verbatim = false;
             let word = if pending.quoted { constant(text) } else { self.here_doc_word(text, line)? };
             // Each body is filled once: the queue was taken.
             let _ = pending.body.set(word);

@@ -16,24 +16,33 @@ const HOST_NAME_MAX: u32 = 256;
 
 impl Shell {
     /// Takes `NAME=value` entries as exported variables, `BASH_FUNC_name%%=() {...}` as functions, and sets what every
-    /// shell has: PATH, PWD, SHLVL. Entries whose name is no variable's are left out.
+    /// shell has: PATH, PWD, SHLVL. Entries whose name is no variable's are handed on to programs.
     pub fn import_environment(&mut self, env: &[Vec<u8>]) {
+        let mut foreign = Vec::new();
         for entry in env {
             let Some(at) = entry.iter().position(|byte| *byte == b'=') else { continue };
             let (name, value) = (&entry[..at], &entry[at + 1..]);
             if let Some(name) = name.strip_prefix(b"BASH_FUNC_").and_then(|name| name.strip_suffix(b"%%")) {
-                self.import_function(name, value);
+                if !self.import_function(name, value) {
+                    foreign.push(entry.clone());
+                }
             } else if name == b"SHELLOPTS" {
                 let options = value.split(|byte| *byte == b':').filter_map(SetOption::from_name);
                 options.for_each(|option| self.options.set(option, true));
             } else if name == b"BASHOPTS" {
                 let options = value.split(|byte| *byte == b':').filter_map(ShellOption::from_name);
                 options.for_each(|option| self.options.set_shopt(option, true));
+            } else if name == b"POSIXLY_CORRECT" {
+                self.options.set(SetOption::Posix, true);
+                self.put_exported(Name::POSIXLY_CORRECT, value);
             } else if is_name(name) && name != b"_" && name != b"IFS" {
                 // How words are split is no caller's business.
                 self.put_exported(Name::new(name), value);
+            } else if !is_name(name) {
+                foreign.push(entry.clone());
             }
         }
+        self.vars.set_foreign_environment(foreign);
         if self.vars.get(Name::PATH).is_none() {
             self.vars.put(Name::PATH, Var::scalar(PATH_DEFAULT));
         }
@@ -70,19 +79,30 @@ impl Shell {
         self.vars.put(name, var);
     }
 
-    /// An exported function: only a definition and nothing after it is taken.
-    fn import_function(&mut self, name: &[u8], body: &[u8]) {
+    /// An exported function: only a definition and nothing after it is taken. False when it is none.
+    fn import_function(&mut self, name: &[u8], body: &[u8]) -> bool {
+        if !body.starts_with(b"() {") {
+            return false;
+        }
+        let taken = self.take_function(name, body).is_some();
+        if !taken {
+            self.write_error(&[b"bash: error importing function definition for `", name, b"'\n"].concat());
+        }
+        taken
+    }
+
+    fn take_function(&mut self, name: &[u8], body: &[u8]) -> Option<()> {
         let text = [name, b" ", body].concat();
         let mut source = Source::new(text, 1);
         let aliases = Default::default();
-        let Ok(Some(tree)) = parse::next(&mut source, &aliases, ParseOpts::default()) else { return };
-        let [item] = tree.list.items.as_slice() else { return };
+        let Ok(Some(tree)) = parse::next(&mut source, &aliases, ParseOpts::default()) else { return None };
+        let [item] = tree.list.items.as_slice() else { return None };
         if !item.and_or.rest.is_empty() || !matches!(parse::next(&mut source, &aliases, ParseOpts::default()), Ok(None))
         {
-            return;
+            return None;
         }
-        let [command] = item.and_or.first.stages.as_slice() else { return };
-        let CommandKind::Function(definition) = &command.kind else { return };
+        let [command] = item.and_or.first.stages.as_slice() else { return None };
+        let CommandKind::Function(definition) = &command.kind else { return None };
         let function = Function {
             definition: (**definition).clone(),
             exported: true,
@@ -93,5 +113,6 @@ impl Shell {
             bytes: body.len(),
         };
         std::rc::Rc::make_mut(&mut self.functions).insert(name.to_vec(), function);
+        Some(())
     }
 }

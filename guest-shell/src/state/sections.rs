@@ -116,6 +116,9 @@ struct Call {
     loops: u32,
     errexit_ignored: u32,
     session: bool,
+    start: crate::exec::Start,
+    #[serde(with = "super::bytes::list")]
+    foreign_environment: Vec<Vec<u8>>,
     execution_string: Option<Rc<[u8]>>,
     internal_fds: Vec<Fd>,
     command_text: Rc<[u8]>,
@@ -214,6 +217,8 @@ fn call_of(shell: &Shell) -> Call {
         loops: shell.exec.loops,
         errexit_ignored: shell.exec.errexit_ignored,
         session: shell.session,
+        start: shell.start,
+        foreign_environment: shell.vars.foreign_environment().to_vec(),
         execution_string: shell.execution_string.clone(),
         internal_fds: shell.exec.internal_fds.iter().copied().collect(),
         command_text: Rc::clone(&shell.command_text),
@@ -327,6 +332,8 @@ impl Shell {
         self.exec.loops = call.loops;
         self.exec.errexit_ignored = call.errexit_ignored;
         self.session = call.session;
+        self.start = call.start;
+        self.vars.set_foreign_environment(call.foreign_environment);
         self.execution_string = call.execution_string;
         self.command_text = call.command_text;
         let open = self.sys.open_fds();

@@ -22,6 +22,13 @@ pub(super) struct Scope {
     saved: Vec<(Name, Option<Rc<Var>>)>,
 }
 
+impl Scope {
+    /// The names it binds, in the order in which they were bound.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name> {
+        self.saved.iter().map(|(name, _)| *name)
+    }
+}
+
 impl Vars {
     /// Opens a scope; every `push_scope` is matched by one [`Vars::pop_scope`].
     pub fn push_scope(&mut self, kind: ScopeKind) {

@@ -38,7 +38,9 @@ pub struct Vars {
     positional: Positional,
     /// Bytes that variables hold, including those hidden by scopes.
     pub(super) used: usize,
-    environment: RefCell<Option<Rc<Vec<Vec<u8>>>>>,
+    pub(super) environment: RefCell<Option<Rc<Vec<Vec<u8>>>>>,
+    /// Entries of the environment whose names are no variable's, handed on to programs.
+    pub(super) foreign: Rc<Vec<Vec<u8>>>,
 }
 
 /// `$1`, `$2`, ...; `shift` moves the start and keeps the list.
@@ -320,30 +322,6 @@ impl Vars {
     /// `shift n`; false when there are fewer parameters, and nothing changes.
     pub fn shift(&mut self, n: usize) -> bool {
         self.positional.shift(n)
-    }
-
-    // Environment.
-
-    /// `NAME=value` of every exported variable with a value, cached until one of them changes.
-    pub fn environment(&self) -> Rc<Vec<Vec<u8>>> {
-        Rc::clone(self.environment.borrow_mut().get_or_insert_with(|| Rc::new(self.build_environment())))
-    }
-
-    fn build_environment(&self) -> Vec<Vec<u8>> {
-        let mut list = Vec::new();
-        for (i, var) in self.slots.iter().enumerate() {
-            let Some(var) = var.as_deref().filter(|var| var.attrs.has(Attrs::EXPORT)) else { continue };
-            let Value::Scalar(text) = &var.value else { continue };
-            if var.is_set() {
-                let name = Name::at(i).bytes();
-                list.push([name, b"=", text.as_slice()].concat());
-            }
-        }
-        list
-    }
-
-    pub(super) fn environment_changed(&mut self) {
-        *self.environment.get_mut() = None;
     }
 }
 

@@ -4,9 +4,28 @@ use std::rc::Rc;
 
 use crate::shell::Shell;
 use crate::sys::OpenFlags;
-use crate::vars::Name;
+use crate::vars::{Name, Var};
 
 impl Shell {
+    /// The history of a user: HISTFILE when nothing names another, and what is in it.
+    pub(crate) fn open_own_history(&mut self) {
+        if self.text_of(Name::HISTFILE).is_none()
+            && let Some(home) = self.text_of(Name::HOME).map(|home| home.into_owned())
+        {
+            self.vars.put(Name::HISTFILE, Var::scalar([&home, b"/.bash_history".as_slice()].concat()));
+        }
+    }
+
+    /// Reads HISTFILE into the list.
+    pub(crate) fn read_own_history(&mut self) {
+        let _ = self.history_file_action(b'r', None);
+    }
+
+    /// Appends what is new to HISTFILE.
+    pub(crate) fn save_own_history(&mut self) {
+        let _ = self.history_file_action(b'a', None);
+    }
+
     /// Carries out one of the letters `anrw` on a file, or on HISTFILE.
     pub(super) fn history_file_action(&mut self, letter: u8, name: Option<&Vec<u8>>) -> u8 {
         let path = name.cloned().or_else(|| self.text_of(Name::HISTFILE).map(|text| text.into_owned()));
