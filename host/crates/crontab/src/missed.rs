@@ -4,7 +4,7 @@ use crate::entry::Entry;
 use crate::minute::Minute;
 use crate::table::Crontab;
 
-/// How late an entry may still run.
+/// How late an entry may still run: what is due every hour has its turn.
 pub const LATE_MINUTES_MAX: i64 = 60;
 
 /// An entry that is to run.
@@ -42,7 +42,7 @@ impl Crontab {
     /// is nothing to do: no minute is evaluated twice, even if the clock was set back.
     #[must_use]
     pub fn catch_up(&self, last: Minute, now: Minute) -> CaughtUp<'_> {
-        let in_time = now.plus(1 - LATE_MINUTES_MAX).max(last.plus(1));
+        let in_time = now.plus(-LATE_MINUTES_MAX).max(last.plus(1));
         let minutes = now.since(in_time).saturating_add(1).max(0);
         let mut done = CaughtUp::default();
         for entry in self.entries() {

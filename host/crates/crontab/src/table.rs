@@ -52,12 +52,7 @@ impl Crontab {
     #[must_use]
     pub fn parse(text: &[u8], find_zone: FindZone<'_>) -> Self {
         let mut reader = Reader::new(find_zone);
-        let (read, is_cut) = match text.get(..FILE_BYTES_MAX) {
-            Some(head) if text.len() > FILE_BYTES_MAX => {
-                (head.get(..=head.iter().rposition(|byte| *byte == b'\n').unwrap_or(0)).unwrap_or_default(), true)
-            }
-            _ => (text, false),
-        };
+        let (read, is_cut) = readable(text);
         let mut n_lines = 0;
         for (at, line) in read.split_inclusive(|byte| *byte == b'\n').enumerate() {
             n_lines = at + 1;
@@ -100,6 +95,16 @@ impl Crontab {
     pub fn due_at_start(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.schedule().is_at_start())
     }
+}
+
+/// Returns what of a table is read, whole lines, and whether that is not all.
+fn readable(text: &[u8]) -> (&[u8], bool) {
+    if text.len() <= FILE_BYTES_MAX {
+        return (text, false);
+    }
+    let head = text.get(..FILE_BYTES_MAX).unwrap_or_default();
+    let end = head.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    (head.get(..end).unwrap_or_default(), true)
 }
 
 /// What has been read of a table so far.
