@@ -57,8 +57,8 @@ fn main() {
     })
 }
 
-/// Shows the table. Without one it says so as the older server does: a comment on standard output and no failure, so that
-/// the output of `crontab -l` always is a table.
+/// Shows the table. Without one it says so as the older server does: a comment on standard output and no failure, so
+/// that the output of `crontab -l` always is a table.
 fn list() -> i32 {
     match session_table::read() {
         Ok(Some(table)) => print(&table),

@@ -8,8 +8,8 @@ pub(crate) struct CommandText {
 }
 
 impl CommandText {
-    /// Reads the rest of a line. The first `%` ends the command; the further ones are newlines of the standard input, which
-    /// gets one at its end if it has none. `\%` is a percent sign in both; any other backslash is the shell's.
+    /// Reads the rest of a line. The first `%` ends the command; the further ones are newlines of the standard input,
+    /// which gets one at its end if it has none. `\%` is a percent sign in both; any other backslash is the shell's.
     pub(crate) fn parse(text: &[u8]) -> Self {
         let mut parts = vec![Vec::new()];
         let mut bytes = text.iter().copied().peekable();

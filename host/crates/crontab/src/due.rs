@@ -18,9 +18,10 @@ impl Entry {
 impl Schedule {
     /// Tells whether the schedule fires in a minute by the clock of a zone.
     ///
-    /// One whose minute or hour begins with `*` fires in every real minute that shows a time of its own: one that the clock
-    /// repeats counts twice, and one that it leaves out not at all. Any other fires at times of the clock: once for a time
-    /// that comes twice, the first time; and for all that is left out, once, when the clock goes on. `@reboot` never does.
+    /// One whose minute or hour begins with `*` fires in every real minute that shows a time of its own: one that the
+    /// clock repeats counts twice, and one that it leaves out not at all. Any other fires at times of the clock: once
+    /// for a time that comes twice, the first time; and for all that is left out, once, when the clock goes on.
+    /// `@reboot` never does.
     #[must_use]
     pub fn is_due(&self, minute: Minute, zone: &Zone) -> bool {
         let Some(fields) = self.fields() else { return false };

@@ -75,8 +75,8 @@ impl Entry {
         self.text.stdin.as_deref()
     }
 
-    /// Returns the variables that stand before the entry, in the table's order: a later one of the same name counts. `TZ`
-    /// and `CRON_TZ` are among them.
+    /// Returns the variables that stand before the entry, in the table's order: a later one of the same name counts.
+    /// `TZ` and `CRON_TZ` are among them.
     #[must_use]
     pub fn environment(&self) -> &[Variable] {
         self.variables.get(..self.n_variables).unwrap_or_default()

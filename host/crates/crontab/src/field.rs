@@ -35,8 +35,9 @@ pub(crate) const DAY_OF_WEEK: Kind =
 const SEVEN: u8 = 7;
 
 impl Field {
-    /// Reads a field: items between commas, each `*`, a number or name, or a range `A-B` whose end is not before its start;
-    /// all may have a step `/N`, where a single number stands for the range from it to the last. `None`: it is wrong.
+    /// Reads a field: items between commas, each `*`, a number or name, or a range `A-B` whose end is not before its
+    /// start; all may have a step `/N`, where a single number stands for the range from it to the last. `None`: it is
+    /// wrong.
     pub(crate) fn parse(kind: Kind, text: &[u8]) -> Option<Self> {
         let mut field = Self { bits: 0, is_open: false, begins_with_star: text.first() == Some(&b'*') };
         for item in text.split(|byte| *byte == b',') {

@@ -15,8 +15,8 @@ pub const LOG_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 /// `[2006-01-02 15:04] `, with `0` for each digit.
 const HEADER: &[u8] = b"[0000-00-00 00:00] ";
 
-/// Returns the log's entry for a run: the minute by the clock of a zone and the command, then the output, then `# error: `
-/// and the reason if the run failed.
+/// Returns the log's entry for a run: the minute by the clock of a zone and the command, then the output, then `#
+/// error: ` and the reason if the run failed.
 ///
 /// A newline is added to an output that does not end with one. The middle of a long output is left out, which a line
 /// beginning with `# ` tells. Newlines of the command and the reason become blanks.
@@ -54,8 +54,8 @@ fn push_lines(entry: &mut Vec<u8>, text: &[u8]) {
 
 /// Decides what happens to a log before an entry is appended.
 ///
-/// `None`: both fit into [`LOG_BYTES_MAX`]. Otherwise the rotated log's new content, and the entry begins an empty log. The
-/// content is the whole log; of one that is too long by itself, the last entries that fit.
+/// `None`: both fit into [`LOG_BYTES_MAX`]. Otherwise the rotated log's new content, and the entry begins an empty
+/// log. The content is the whole log; of one that is too long by itself, the last entries that fit.
 #[must_use]
 pub fn rotate<'a>(log: &'a [u8], entry: &[u8]) -> Option<&'a [u8]> {
     if log.is_empty() || log.len().saturating_add(entry.len()) <= LOG_BYTES_MAX {

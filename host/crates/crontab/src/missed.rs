@@ -37,9 +37,9 @@ pub struct CaughtUp<'a> {
 impl Crontab {
     /// Evaluates the minutes behind `last`, the last that was evaluated, up to `now`.
     ///
-    /// In the usual case, the next minute, these are the entries of [`Crontab::due`]. After a longer time an entry that was
-    /// due within [`LATE_MINUTES_MAX`] runs once, and what was due before is skipped. When `now` is not behind `last` there
-    /// is nothing to do: no minute is evaluated twice, even if the clock was set back.
+    /// In the usual case, the next minute, these are the entries of [`Crontab::due`]. After a longer time an entry
+    /// that was due within [`LATE_MINUTES_MAX`] runs once, and what was due before is skipped. When `now` is not
+    /// behind `last` there is nothing to do: no minute is evaluated twice, even if the clock was set back.
     #[must_use]
     pub fn catch_up(&self, last: Minute, now: Minute) -> CaughtUp<'_> {
         let in_time = now.plus(-LATE_MINUTES_MAX).max(last.plus(1));

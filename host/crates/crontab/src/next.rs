@@ -1,8 +1,8 @@
 //! When an entry fires next: the calendar of the crate `cron`, and the changes of the clock around it.
 //!
 //! That crate numbers weekdays as Quartz does, joins both days with "and", and repeats and drops times where a clock
-//! changes. So it is asked in UTC-shaped time alone, with the values of each field written out, weekdays by name, and with
-//! one expression for each kind of day.
+//! changes. So it is asked in UTC-shaped time alone, with the values of each field written out, weekdays by name, and
+//! with one expression for each kind of day.
 
 use std::str::FromStr;
 

@@ -21,9 +21,9 @@ const DAYS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// When an entry fires. Some day will come for it: what never fires is not read.
 ///
-/// When both days, of the month and of the week, are restricted, a day is right that is one of them; otherwise it must be
-/// both. `*` does not restrict, and neither does `*/1`; `*/2` does (Debian's cron takes any field that begins with `*` as
-/// not restricting; the older server, whose tables people have, does not).
+/// When both days, of the month and of the week, are restricted, a day is right that is one of them; otherwise it must
+/// be both. `*` does not restrict, and neither does `*/1`; `*/2` does (Debian's cron takes any field that begins with
+/// `*` as not restricting; the older server, whose tables people have, does not).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Schedule(Kind);
 
@@ -114,8 +114,8 @@ impl Fields {
         !self.days_of_month.is_open && !self.days_of_week.is_open
     }
 
-    /// Tells whether the minute or the hour is left open, so that the schedule follows the passing of real time: a change of
-    /// the clock neither repeats nor skips it. Other schedules name times of the clock.
+    /// Tells whether the minute or the hour is left open, so that the schedule follows the passing of real time: a
+    /// change of the clock neither repeats nor skips it. Other schedules name times of the clock.
     pub(crate) fn follows_real_time(&self) -> bool {
         self.minutes.begins_with_star || self.hours.begins_with_star
     }

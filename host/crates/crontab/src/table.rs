@@ -46,9 +46,23 @@ impl fmt::Display for BadLine {
 impl Crontab {
     /// Reads a table, whatever it holds. `find_zone` knows the zones: [`crate::bundled_zone`] on the host.
     ///
-    /// A line is empty, a comment (`#` is its first letter), an assignment `NAME=value` for the entries behind it, or an
-    /// entry: five fields or a name, blanks, and a command to the line's end. The last line needs no newline; a carriage
-    /// return before one is not part of its line.
+    /// A line is empty, a comment (`#` is its first letter), an assignment `NAME=value` for the entries behind it, or
+    /// an entry: five fields or a name, blanks, and a command to the line's end. The last line needs no newline; a
+    /// carriage return before one is not part of its line.
+    ///
+    /// ```
+    /// # #[cfg(feature = "calendar")] {
+    /// use sandshell_crontab::{Crontab, Minute, bundled_zone};
+    ///
+    /// let text = b"TZ=Europe/Berlin\n30 9 * * mon-fri make report\n61 * * * * never\n";
+    /// let table = Crontab::parse(text, &bundled_zone);
+    /// let saturday = Minute::from_unix_secs(1_774_699_200);
+    /// let next = table.entries()[0].next_after(saturday).expect("it fires");
+    /// assert_eq!(next.unix_secs(), 1_774_855_800); // Monday; the clock has gone on in between.
+    /// assert_eq!(table.due(next).count(), 1);
+    /// assert_eq!(table.bad_lines()[0].to_string(), "3: bad minute");
+    /// # }
+    /// ```
     #[must_use]
     pub fn parse(text: &[u8], find_zone: FindZone<'_>) -> Self {
         let mut reader = Reader::new(find_zone);
@@ -86,7 +100,8 @@ impl Crontab {
         self.n_bad_lines
     }
 
-    /// Returns the entries that fire in a minute, in the table's order. They run at the same time as far as the table goes.
+    /// Returns the entries that fire in a minute, in the table's order. They run at the same time as far as the table
+    /// goes.
     pub fn due(&self, minute: Minute) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.is_due(minute))
     }

@@ -14,8 +14,8 @@ pub struct Variable {
 impl Variable {
     /// Reads a line if it is an assignment: a name, perhaps quoted, then `=`, with blanks around it or without.
     ///
-    /// The value loses the blanks around it unless quotes (`'` or `"`, the same at both ends) keep them. Nothing in it is
-    /// expanded. `None`: the line is something else.
+    /// The value loses the blanks around it unless quotes (`'` or `"`, the same at both ends) keep them. Nothing in it
+    /// is expanded. `None`: the line is something else.
     pub(crate) fn parse(line: &[u8]) -> Option<Result<Self, Reason>> {
         let line = line.trim_ascii();
         let (name, rest) = match quoted(line) {

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use sandshell_crontab::{Minute, Schedule, Zone, bundled_zone};
 
-/// Zones and a day near a change: an hour's, half an hour's, at midnight, a day that was left out, in winter, one without.
+/// Zones and a day near a change: an hour's, half an hour's, at midnight, a day that was left out, in winter, one
+/// without.
 const CHANGES: &[(&str, &str)] = &[
     ("America/New_York", "2026-03-08T00:00"),
     ("America/New_York", "2026-11-01T00:00"),
@@ -69,8 +70,8 @@ impl Plain {
         day && self.minutes.contains(&at.minute()) && self.hours.contains(&at.hour())
     }
 
-    /// The minutes after `first` up to `last` in which the schedule fires: what the clock shows is compared with the latest
-    /// time it has shown.
+    /// The minutes after `first` up to `last` in which the schedule fires: what the clock shows is compared with the
+    /// latest time it has shown.
     fn scan(&self, first: Minute, last: Minute, zone: &Zone) -> Vec<Minute> {
         let follows_real_time = self.expression.split(' ').take(2).any(|field| field.starts_with('*'));
         let shown = |minute: Minute| {
@@ -126,7 +127,12 @@ fn plain() -> impl Strategy<Value = Plain> {
 
 proptest! {
     #[test]
-    fn firings_are_those_of_a_scan(plain in plain(), change in prop::sample::select(CHANGES), begin in -90..90i64, far in 0..2i64) {
+    fn firings_are_those_of_a_scan(
+        plain in plain(),
+        change in prop::sample::select(CHANGES),
+        begin in -90..90i64,
+        far in 0..2i64,
+    ) {
         let zone = zone(change.0);
         let schedule = Schedule::parse(plain.expression.as_bytes()).expect("right");
         let first = near_change(start(change.1), &zone).plus(begin - far * 24 * 60);
