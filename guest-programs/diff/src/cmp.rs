@@ -2,9 +2,10 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
+use sandshell_sys::options::{HELP, Letters, VERSION};
 use sandshell_sys::{path_of, reason};
 
-use crate::getopt::{HELP, Parsed, Spec, Takes, VERSION, parse};
+use crate::command_line::{Parsed, parse};
 use crate::message::{Program, TROUBLE, text};
 
 pub(crate) const USAGE: &str = "\
@@ -24,16 +25,16 @@ Numbers may have a suffix: kB 1000, K 1024, MB 1000000, M 1048576, and so on for
 A FILE that is '-' or missing is standard input. Exit status: 0 if the files are the same, 1 if not, 2 in trouble.
 ";
 
-const SPEC: Spec = Spec {
+const SPEC: Letters = Letters {
     short: "bci:ln:sv",
     long: &[
-        ("bytes", Takes::Argument, 'n'),
-        ("ignore-initial", Takes::Argument, 'i'),
-        ("print-bytes", Takes::Nothing, 'b'),
-        ("print-chars", Takes::Nothing, 'b'),
-        ("quiet", Takes::Nothing, 's'),
-        ("silent", Takes::Nothing, 's'),
-        ("verbose", Takes::Nothing, 'l'),
+        ("bytes=", 'n'),
+        ("ignore-initial=", 'i'),
+        ("print-bytes", 'b'),
+        ("print-chars", 'b'),
+        ("quiet", 's'),
+        ("silent", 's'),
+        ("verbose", 'l'),
     ],
 };
 

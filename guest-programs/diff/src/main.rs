@@ -3,12 +3,13 @@
 //! The last component of `argv[0]` selects one; `diff cmp ARG...` and the like do not, since operands may have any name.
 
 mod cmp;
+mod command_line;
 mod core;
 mod diff;
 mod diff3;
 mod files;
 mod format;
-mod getopt;
+
 mod message;
 mod patch;
 mod pattern;

@@ -2,8 +2,10 @@
 //!
 //! It does not merge interactively: nobody sits at the terminal of a session.
 
+use sandshell_sys::options::{HELP, Letters, VERSION};
+
+use crate::command_line::parse;
 use crate::diff;
-use crate::getopt::{HELP, Spec, Takes, VERSION, parse};
 use crate::message::{Program, text};
 
 pub(crate) const USAGE: &str = "\
@@ -39,27 +41,27 @@ const STRIP_CR: char = '\u{10}';
 const TAB_SIZE: char = '\u{11}';
 const DIFF_PROGRAM: char = '\u{12}';
 
-const SPEC: Spec = Spec {
+const SPEC: Letters = Letters {
     short: "abBdEHiI:lo:stvw:WZ",
     long: &[
-        ("diff-program", Takes::Argument, DIFF_PROGRAM),
-        ("expand-tabs", Takes::Nothing, 't'),
-        ("ignore-all-space", Takes::Nothing, 'W'),
-        ("ignore-blank-lines", Takes::Nothing, 'B'),
-        ("ignore-case", Takes::Nothing, 'i'),
-        ("ignore-matching-lines", Takes::Argument, 'I'),
-        ("ignore-space-change", Takes::Nothing, 'b'),
-        ("ignore-tab-expansion", Takes::Nothing, 'E'),
-        ("ignore-trailing-space", Takes::Nothing, 'Z'),
-        ("left-column", Takes::Nothing, 'l'),
-        ("minimal", Takes::Nothing, 'd'),
-        ("output", Takes::Argument, 'o'),
-        ("speed-large-files", Takes::Nothing, 'H'),
-        ("strip-trailing-cr", Takes::Nothing, STRIP_CR),
-        ("suppress-common-lines", Takes::Nothing, 's'),
-        ("tabsize", Takes::Argument, TAB_SIZE),
-        ("text", Takes::Nothing, 'a'),
-        ("width", Takes::Argument, 'w'),
+        ("diff-program=", DIFF_PROGRAM),
+        ("expand-tabs", 't'),
+        ("ignore-all-space", 'W'),
+        ("ignore-blank-lines", 'B'),
+        ("ignore-case", 'i'),
+        ("ignore-matching-lines=", 'I'),
+        ("ignore-space-change", 'b'),
+        ("ignore-tab-expansion", 'E'),
+        ("ignore-trailing-space", 'Z'),
+        ("left-column", 'l'),
+        ("minimal", 'd'),
+        ("output=", 'o'),
+        ("speed-large-files", 'H'),
+        ("strip-trailing-cr", STRIP_CR),
+        ("suppress-common-lines", 's'),
+        ("tabsize=", TAB_SIZE),
+        ("text", 'a'),
+        ("width=", 'w'),
     ],
 };
 

@@ -14,6 +14,7 @@ mod exec;
 mod files;
 mod imports;
 mod mode;
+pub mod options;
 mod process;
 mod quote;
 mod request;

@@ -1,13 +1,11 @@
-//! Options as `getopt_long` of glibc reads them, with its diagnostics; operands may stand between them.
+//! Options of a program of this collection, by its grammar.
 //!
 //! A grammar is data of its program. What other syntaxes need (`ps aux`, `xxd -ps`, `tree --sort name`) stays with them.
 
-use crate::program::Program;
+pub(crate) use sandshell_sys::options::{HELP, VERSION};
+use sandshell_sys::options::{Letters, OptionReader, Order};
 
-/// The letter of `--help`.
-pub(crate) const HELP: char = '\u{1}';
-/// The letter of `--version`.
-pub(crate) const VERSION: char = '\u{2}';
+use crate::program::Program;
 
 /// An option that was read: its letter and its argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,130 +30,28 @@ impl Given {
 /// What a command line holds: options in their order, then operands.
 pub(crate) type Parsed = (Vec<Given>, Vec<Vec<u8>>);
 
-/// What `getopt_long` is told.
+/// How a program takes its options, as `getopt_long` is told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Grammar<'a> {
+pub(crate) struct Grammar {
     /// Letters; `:` behind one means an argument, `::` one that is attached if there is any.
-    pub(crate) short: &'a str,
+    pub(crate) short: &'static str,
     /// Names with the letters that stand for them; `=` behind a name means an argument, `?` an optional one.
-    pub(crate) long: &'a [(&'a str, char)],
+    pub(crate) long: &'static [(&'static str, char)],
     /// The first operand ends the options.
     pub(crate) stops_at_operand: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    Nothing,
-    Argument,
-    Maybe,
-}
-
-impl Grammar<'_> {
+impl Grammar {
     /// Reads a command line.
     ///
     /// # Errors
     ///
     /// The diagnostic.
     pub(crate) fn read(&self, arguments: Vec<Vec<u8>>) -> Result<Parsed, String> {
-        let mut left = arguments.into_iter();
-        let (mut given, mut operands) = (Vec::new(), Vec::new());
-        while let Some(argument) = left.next() {
-            match argument.as_slice() {
-                b"--" => break,
-                [b'-', b'-', long @ ..] => given.push(self.read_long(long, &mut left)?),
-                [b'-', cluster @ ..] if !cluster.is_empty() => self.read_cluster(cluster, &mut left, &mut given)?,
-                _ => {
-                    operands.push(argument);
-                    if self.stops_at_operand {
-                        break;
-                    }
-                }
-            }
-        }
-        operands.extend(left);
-        Ok((given, operands))
-    }
-
-    fn read_cluster(
-        &self,
-        cluster: &[u8],
-        left: &mut impl Iterator<Item = Vec<u8>>,
-        given: &mut Vec<Given>,
-    ) -> Result<(), String> {
-        let mut rest = cluster;
-        while let Some((byte, tail)) = rest.split_first() {
-            rest = tail;
-            let letter = char::from(*byte);
-            let takes = self.takes(letter).ok_or_else(|| format!("invalid option -- '{letter}'"))?;
-            let value = match takes {
-                Takes::Nothing => None,
-                Takes::Maybe if rest.is_empty() => None,
-                Takes::Argument if rest.is_empty() => {
-                    Some(left.next().ok_or_else(|| format!("option requires an argument -- '{letter}'"))?)
-                }
-                Takes::Argument | Takes::Maybe => Some(std::mem::take(&mut rest).to_vec()),
-            };
-            given.push(Given { letter, value });
-        }
-        Ok(())
-    }
-
-    fn takes(&self, letter: char) -> Option<Takes> {
-        let at = self.short.find(letter).filter(|_| letter != ':')?;
-        let behind = self.short.get(at + letter.len_utf8()..)?;
-        Some(match behind {
-            _ if behind.starts_with("::") => Takes::Maybe,
-            _ if behind.starts_with(':') => Takes::Argument,
-            _ => Takes::Nothing,
-        })
-    }
-
-    fn read_long(&self, word: &[u8], left: &mut impl Iterator<Item = Vec<u8>>) -> Result<Given, String> {
-        let split = word.iter().position(|byte| *byte == b'=');
-        let (name, attached) = match split {
-            Some(at) => (word.get(..at).unwrap_or_default(), word.get(at + 1..)),
-            None => (word, None),
-        };
-        let (entry, letter) = self.find_long(&String::from_utf8_lossy(name))?;
-        let name = bare(entry);
-        let value = match (takes_of(entry), attached) {
-            (Takes::Nothing, Some(_)) => return Err(format!("option '--{name}' doesn't allow an argument")),
-            (Takes::Argument, None) => {
-                Some(left.next().ok_or_else(|| format!("option '--{name}' requires an argument"))?)
-            }
-            (_, attached) => attached.map(<[u8]>::to_vec),
-        };
-        Ok(Given { letter, value })
-    }
-
-    /// Finds a long option by its name or an unambiguous beginning of it.
-    fn find_long(&self, name: &str) -> Result<(&str, char), String> {
-        const COMMON: &[(&str, char)] = &[("help", HELP), ("version", VERSION)];
-        let all = || self.long.iter().chain(COMMON).copied();
-        if let Some(exact) = all().find(|(entry, _)| bare(entry) == name) {
-            return Ok(exact);
-        }
-        let found: Vec<_> = all().filter(|(entry, _)| bare(entry).starts_with(name)).collect();
-        match found.as_slice() {
-            [] => Err(format!("unrecognized option '--{name}'")),
-            [first, rest @ ..] if rest.iter().all(|(_, letter)| *letter == first.1) => Ok(*first),
-            several => {
-                let names: String = several.iter().map(|(entry, _)| format!(" '--{}'", bare(entry))).collect();
-                Err(format!("option '--{name}' is ambiguous; possibilities:{names}"))
-            }
-        }
-    }
-}
-
-fn bare(entry: &str) -> &str {
-    entry.trim_end_matches(['=', '?'])
-}
-
-fn takes_of(entry: &str) -> Takes {
-    match entry.as_bytes().last() {
-        Some(b'=') => Takes::Argument,
-        Some(b'?') => Takes::Maybe,
-        _ => Takes::Nothing,
+        let letters = Letters { short: self.short, long: self.long };
+        let order = if self.stops_at_operand { Order::BeforeOperands } else { Order::of_environment() };
+        let (options, operands) = OptionReader::new(&letters, order, arguments).read_all()?;
+        Ok((options.into_iter().map(|(letter, value)| Given { letter, value }).collect(), operands))
     }
 }
 
@@ -174,7 +70,7 @@ impl Program {
     /// # Errors
     ///
     /// The exit status, everything said.
-    pub(crate) fn parse_as(&self, grammar: &Grammar<'_>, arguments: Vec<Vec<u8>>) -> Result<Parsed, i32> {
+    pub(crate) fn parse_as(&self, grammar: &Grammar, arguments: Vec<Vec<u8>>) -> Result<Parsed, i32> {
         let (given, operands) = grammar.read(arguments).map_err(|message| self.misuse(&message))?;
         for option in &given {
             match option.letter {
@@ -191,7 +87,7 @@ impl Program {
 mod tests {
     use super::*;
 
-    const GRAMMAR: Grammar<'_> = Grammar {
+    const GRAMMAR: Grammar = Grammar {
         short: "ab:c::",
         long: &[("all", 'a'), ("max-args=", 'b'), ("max-lines?", 'c')],
         stops_at_operand: false,
@@ -213,15 +109,5 @@ mod tests {
         assert_eq!(operands, words(&["x", "y", "-a"]));
         let stopping = Grammar { stops_at_operand: true, ..GRAMMAR };
         assert_eq!(stopping.read(words(&["-a", "x", "-a"])).expect("right").1, words(&["x", "-a"]));
-    }
-
-    #[test]
-    fn mistakes_are_told_as_glibc_tells_them() {
-        let check = |given: &[&str], message: &str| assert_eq!(GRAMMAR.read(words(given)), Err(message.to_owned()));
-        check(&["-z"], "invalid option -- 'z'");
-        check(&["-b"], "option requires an argument -- 'b'");
-        check(&["--max-args"], "option '--max-args' requires an argument");
-        check(&["--all=1"], "option '--all' doesn't allow an argument");
-        check(&["--max"], "option '--max' is ambiguous; possibilities: '--max-args' '--max-lines'");
     }
 }

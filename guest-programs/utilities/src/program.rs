@@ -17,7 +17,7 @@ pub(crate) struct Program {
     /// The text of `--help`.
     pub(crate) help: &'static str,
     /// Its options.
-    pub(crate) grammar: Grammar<'static>,
+    pub(crate) grammar: Grammar,
     /// Runs it with the arguments behind its name.
     pub(crate) main: fn(&Program, Vec<Vec<u8>>) -> Outcome,
 }

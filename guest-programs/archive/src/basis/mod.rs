@@ -1,7 +1,6 @@
-//! What all programs here share: options, messages, shell patterns, files.
+//! What all programs here share: messages, shell patterns, files.
 
 pub(crate) mod files;
-pub(crate) mod getopt;
 pub(crate) mod message;
 pub(crate) mod pattern;
 pub(crate) mod time;

@@ -1,7 +1,7 @@
 //! The command line of `gzip`.
 
-use crate::basis::getopt::{Arguments, Item, Spec, Takes};
 use crate::basis::message::text;
+use sandshell_sys::options::{Item, OptionReader, Order, Table, Takes};
 
 /// The help.
 pub(super) const USAGE: &str = "\
@@ -98,7 +98,7 @@ enum Key {
     Accepted,
 }
 
-const SPEC: Spec<Key> = Spec {
+const SPEC: Table<Key> = Table {
     short: &[
         (b'a', Takes::Nothing, Key::Accepted),
         (b'c', Takes::Nothing, Key::Stdout),
@@ -170,7 +170,7 @@ pub(super) fn read(name: &str, argv: Vec<Vec<u8>>) -> Result<Request, Mistake> {
         files: Vec::new(),
     };
     let mut saves_name = None;
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::of_environment(), argv);
     loop {
         let item = arguments.next().map_err(|message| Mistake { message, shows_hint: true })?;
         let (key, argument) = match item {

@@ -1,10 +1,10 @@
 //! The command lines of the families.
 
 use super::Family;
-use crate::basis::getopt::{Arguments, Item, Spec, Takes};
 use crate::basis::message::text;
 use crate::codec::Format;
 use Takes::{Argument, Maybe, Nothing};
+use sandshell_sys::options::{Item, OptionReader, Order, Table, Takes};
 
 /// What is done with the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ macro_rules! digits {
     };
 }
 
-const BZIP2: Spec<Key> = Spec {
+const BZIP2: Table<Key> = Table {
     short: digits!((b's', Nothing, Key::Accepted), (b'L', Nothing, Key::Version)),
     long: &[
         ("best", Nothing, Key::Best),
@@ -98,7 +98,7 @@ const BZIP2: Spec<Key> = Spec {
     ],
 };
 
-const XZ: Spec<Key> = Spec {
+const XZ: Table<Key> = Table {
     short: digits!(
         (b'e', Nothing, Key::Accepted),
         (b'F', Argument, Key::Format),
@@ -137,7 +137,7 @@ const XZ: Spec<Key> = Spec {
     ],
 };
 
-const ZSTD: Spec<Key> = Spec {
+const ZSTD: Table<Key> = Table {
     short: digits!(
         (b'H', Nothing, Key::Help),
         (b'o', Argument, Key::Output),
@@ -199,7 +199,7 @@ pub(super) fn read(name: &str, family: Family, format: Format, argv: Vec<Vec<u8>
         files: Vec::new(),
     };
     let mut digits = None;
-    let mut arguments = Arguments::new(spec, argv);
+    let mut arguments = OptionReader::new(spec, Order::of_environment(), argv);
     while let Some(item) = arguments.next()? {
         let (key, argument) = match item {
             Item::Operand(file) => {

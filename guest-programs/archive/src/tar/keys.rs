@@ -1,7 +1,7 @@
 //! The options of `tar` by letter and name.
 
-use crate::basis::getopt::{Spec, Takes};
 use Takes::{Argument, Maybe, Nothing};
+use sandshell_sys::options::{Table, Takes};
 
 /// An option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,7 +105,7 @@ pub(super) enum Key {
     Zstd,
 }
 
-pub(super) const SPEC: Spec<Key> = Spec {
+pub(super) const SPEC: Table<Key> = Table {
     short: &[
         (b'A', Nothing, Key::Concatenate),
         (b'a', Nothing, Key::AutoCompress(true)),

@@ -9,11 +9,11 @@ use super::header::Format;
 use super::keys::{Key, SPEC};
 use super::select::{Excludes, Named, Pattern, without_slashes};
 use super::transform::Transform;
-use crate::basis::getopt::{Arguments, Item, Takes};
 use crate::basis::message::{reason, text};
 use crate::basis::pattern::Flags;
 use crate::basis::{files, time};
 use crate::codec;
+use sandshell_sys::options::{Item, OptionReader, Order, Takes};
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,7 +222,7 @@ pub(super) fn read(argv: Vec<Vec<u8>>) -> Result<Request, Mistake> {
             unquote: true,
         },
     };
-    let mut arguments = Arguments::new(&SPEC, unbundle(argv));
+    let mut arguments = OptionReader::new(&SPEC, Order::Anywhere, unbundle(argv));
     loop {
         match arguments.next().map_err(|message| Mistake(message, Hint::Getopt))? {
             None => break,

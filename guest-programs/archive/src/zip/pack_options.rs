@@ -1,7 +1,7 @@
 //! The command line of `zip`.
 
-use crate::basis::getopt::{Arguments, Item, Spec, Takes};
 use Takes::{Argument, Nothing};
+use sandshell_sys::options::{Item, OptionReader, Order, Table, Takes};
 
 pub(super) const USAGE: &str = "\
 Usage: zip [OPTION]... ARCHIVE[.zip] [FILE]... [-x PATTERN... | -i PATTERN...]
@@ -93,7 +93,7 @@ enum Key {
     System,
 }
 
-const SPEC: Spec<Key> = Spec {
+const SPEC: Table<Key> = Table {
     short: &[
         (b'0', Nothing, Key::Level(0)),
         (b'1', Nothing, Key::Level(1)),
@@ -191,7 +191,7 @@ fn defaults() -> Options {
 pub(super) fn read(argv: Vec<Vec<u8>>) -> Result<Request, String> {
     let mut options = defaults();
     let (mut into, mut archive) = (Into::Files, None);
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::of_environment(), argv);
     loop {
         let item = arguments.next().map_err(|message| format!("Invalid command arguments ({message})"))?;
         let (key, argument) = match item {

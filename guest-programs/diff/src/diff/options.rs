@@ -1,8 +1,10 @@
 //! The command line of `diff`.
 
+use sandshell_sys::options::{HELP, Letters, VERSION};
+
+use crate::command_line::parse;
 use crate::core::{Rules, Space};
 use crate::format::{Formats, Layout, Palette, Style, set_format};
-use crate::getopt::{HELP, Spec, Takes, VERSION, parse};
 use crate::message::{Mistake, text};
 use crate::pattern::{Names, lines};
 
@@ -58,64 +60,64 @@ const ALL_LINES: char = '\u{1e}';
 const LINE_FORMAT: char = '\u{e000}';
 const GROUP_FORMAT: char = '\u{e010}';
 
-const SPEC: Spec = Spec {
+const SPEC: Letters = Letters {
     short: "0123456789abBcC:dD:eEfF:hHiI:lL:nNpPqrsS:tTuU:vwW:x:X:yZ",
     long: &[
-        ("binary", Takes::Nothing, 'h'),
-        ("brief", Takes::Nothing, 'q'),
-        ("changed-group-format", Takes::Argument, '\u{e013}'),
-        ("color", Takes::Maybe, COLOR),
-        ("context", Takes::Maybe, 'C'),
-        ("ed", Takes::Nothing, 'e'),
-        ("exclude", Takes::Argument, 'x'),
-        ("exclude-from", Takes::Argument, 'X'),
-        ("expand-tabs", Takes::Nothing, 't'),
-        ("forward-ed", Takes::Nothing, 'f'),
-        ("from-file", Takes::Argument, FROM_FILE),
-        ("horizon-lines", Takes::Argument, HORIZON),
-        ("ifdef", Takes::Argument, 'D'),
-        ("ignore-all-space", Takes::Nothing, 'w'),
-        ("ignore-blank-lines", Takes::Nothing, 'B'),
-        ("ignore-case", Takes::Nothing, 'i'),
-        ("ignore-file-name-case", Takes::Nothing, IGNORE_NAME_CASE),
-        ("ignore-matching-lines", Takes::Argument, 'I'),
-        ("ignore-space-change", Takes::Nothing, 'b'),
-        ("ignore-tab-expansion", Takes::Nothing, 'E'),
-        ("ignore-trailing-space", Takes::Nothing, 'Z'),
-        ("initial-tab", Takes::Nothing, 'T'),
-        ("label", Takes::Argument, 'L'),
-        ("left-column", Takes::Nothing, LEFT_COLUMN),
-        ("line-format", Takes::Argument, ALL_LINES),
-        ("minimal", Takes::Nothing, 'd'),
-        ("new-file", Takes::Nothing, 'N'),
-        ("new-group-format", Takes::Argument, '\u{e011}'),
-        ("new-line-format", Takes::Argument, '\u{e001}'),
-        ("no-dereference", Takes::Nothing, NO_DEREFERENCE),
-        ("no-ignore-file-name-case", Takes::Nothing, NO_IGNORE_NAME_CASE),
-        ("normal", Takes::Nothing, NORMAL),
-        ("old-group-format", Takes::Argument, '\u{e010}'),
-        ("old-line-format", Takes::Argument, '\u{e000}'),
-        ("paginate", Takes::Nothing, 'l'),
-        ("palette", Takes::Argument, PALETTE),
-        ("rcs", Takes::Nothing, 'n'),
-        ("recursive", Takes::Nothing, 'r'),
-        ("report-identical-files", Takes::Nothing, 's'),
-        ("show-c-function", Takes::Nothing, 'p'),
-        ("show-function-line", Takes::Argument, 'F'),
-        ("side-by-side", Takes::Nothing, 'y'),
-        ("speed-large-files", Takes::Nothing, 'H'),
-        ("starting-file", Takes::Argument, 'S'),
-        ("strip-trailing-cr", Takes::Nothing, STRIP_CR),
-        ("suppress-blank-empty", Takes::Nothing, SUPPRESS_BLANK_EMPTY),
-        ("suppress-common-lines", Takes::Nothing, SUPPRESS_COMMON),
-        ("tabsize", Takes::Argument, TAB_SIZE),
-        ("text", Takes::Nothing, 'a'),
-        ("to-file", Takes::Argument, TO_FILE),
-        ("unchanged-group-format", Takes::Argument, '\u{e012}'),
-        ("unchanged-line-format", Takes::Argument, '\u{e002}'),
-        ("unidirectional-new-file", Takes::Nothing, 'P'),
-        ("unified", Takes::Maybe, 'U'),
-        ("width", Takes::Argument, 'W'),
+        ("binary", 'h'),
+        ("brief", 'q'),
+        ("changed-group-format=", '\u{e013}'),
+        ("color?", COLOR),
+        ("context?", 'C'),
+        ("ed", 'e'),
+        ("exclude=", 'x'),
+        ("exclude-from=", 'X'),
+        ("expand-tabs", 't'),
+        ("forward-ed", 'f'),
+        ("from-file=", FROM_FILE),
+        ("horizon-lines=", HORIZON),
+        ("ifdef=", 'D'),
+        ("ignore-all-space", 'w'),
+        ("ignore-blank-lines", 'B'),
+        ("ignore-case", 'i'),
+        ("ignore-file-name-case", IGNORE_NAME_CASE),
+        ("ignore-matching-lines=", 'I'),
+        ("ignore-space-change", 'b'),
+        ("ignore-tab-expansion", 'E'),
+        ("ignore-trailing-space", 'Z'),
+        ("initial-tab", 'T'),
+        ("label=", 'L'),
+        ("left-column", LEFT_COLUMN),
+        ("line-format=", ALL_LINES),
+        ("minimal", 'd'),
+        ("new-file", 'N'),
+        ("new-group-format=", '\u{e011}'),
+        ("new-line-format=", '\u{e001}'),
+        ("no-dereference", NO_DEREFERENCE),
+        ("no-ignore-file-name-case", NO_IGNORE_NAME_CASE),
+        ("normal", NORMAL),
+        ("old-group-format=", '\u{e010}'),
+        ("old-line-format=", '\u{e000}'),
+        ("paginate", 'l'),
+        ("palette=", PALETTE),
+        ("rcs", 'n'),
+        ("recursive", 'r'),
+        ("report-identical-files", 's'),
+        ("show-c-function", 'p'),
+        ("show-function-line=", 'F'),
+        ("side-by-side", 'y'),
+        ("speed-large-files", 'H'),
+        ("starting-file=", 'S'),
+        ("strip-trailing-cr", STRIP_CR),
+        ("suppress-blank-empty", SUPPRESS_BLANK_EMPTY),
+        ("suppress-common-lines", SUPPRESS_COMMON),
+        ("tabsize=", TAB_SIZE),
+        ("text", 'a'),
+        ("to-file=", TO_FILE),
+        ("unchanged-group-format=", '\u{e012}'),
+        ("unchanged-line-format=", '\u{e002}'),
+        ("unidirectional-new-file", 'P'),
+        ("unified?", 'U'),
+        ("width=", 'W'),
     ],
 };
 
@@ -261,8 +263,9 @@ impl Reading {
     fn format(&mut self, letter: char, value: &[u8]) -> Result<(), Mistake> {
         let Formats { line, group } = &mut self.options.layout.formats;
         let index = |base: char| usize::try_from(u32::from(letter).wrapping_sub(u32::from(base))).unwrap_or(usize::MAX);
-        let is = |long: &&(&str, Takes, char)| long.2 == letter;
-        let name = SPEC.long.iter().find(is).map_or(String::new(), |(name, ..)| format!("--{name}"));
+        let is = |long: &&(&str, char)| long.1 == letter;
+        let name = SPEC.long.iter().find(is).map_or("", |(entry, _)| entry.trim_end_matches('='));
+        let name = format!("--{name}");
         let name = name.as_str();
         if letter == ALL_LINES {
             for format in line {

@@ -1,7 +1,9 @@
 //! The command line of `diff3`.
 
+use sandshell_sys::options::{HELP, Letters, VERSION};
+
 use super::{MINE, OLD, YOURS};
-use crate::getopt::{HELP, Spec, Takes, VERSION, parse};
+use crate::command_line::parse;
 use crate::message::{Mistake, text};
 
 /// What the command line asks for.
@@ -44,20 +46,20 @@ pub(crate) struct Options {
 const STRIP_CR: char = '\u{10}';
 const DIFF_PROGRAM: char = '\u{11}';
 
-const SPEC: Spec = Spec {
+const SPEC: Letters = Letters {
     short: "aeimvx3AEL:TX",
     long: &[
-        ("diff-program", Takes::Argument, DIFF_PROGRAM),
-        ("easy-only", Takes::Nothing, '3'),
-        ("ed", Takes::Nothing, 'e'),
-        ("initial-tab", Takes::Nothing, 'T'),
-        ("label", Takes::Argument, 'L'),
-        ("merge", Takes::Nothing, 'm'),
-        ("overlap-only", Takes::Nothing, 'x'),
-        ("show-all", Takes::Nothing, 'A'),
-        ("show-overlap", Takes::Nothing, 'E'),
-        ("strip-trailing-cr", Takes::Nothing, STRIP_CR),
-        ("text", Takes::Nothing, 'a'),
+        ("diff-program=", DIFF_PROGRAM),
+        ("easy-only", '3'),
+        ("ed", 'e'),
+        ("initial-tab", 'T'),
+        ("label=", 'L'),
+        ("merge", 'm'),
+        ("overlap-only", 'x'),
+        ("show-all", 'A'),
+        ("show-overlap", 'E'),
+        ("strip-trailing-cr", STRIP_CR),
+        ("text", 'a'),
     ],
 };
 

@@ -1,7 +1,9 @@
 //! The command line of `patch`.
 
+use sandshell_sys::options::{HELP, Letters, VERSION};
+
 use super::backup::Naming;
-use crate::getopt::{HELP, Spec, Takes, VERSION, parse};
+use crate::command_line::parse;
 use crate::message::text;
 
 /// What the command line asks for.
@@ -66,43 +68,43 @@ const POSIX: char = '\u{15}';
 const REJECT_FORMAT: char = '\u{16}';
 const IGNORED: char = '\u{17}';
 
-const SPEC: Spec = Spec {
+const SPEC: Letters = Letters {
     short: "bB:cd:EfF:g:i:lnNo:p:r:RstTuvV:x:Y:z:Z",
     long: &[
-        ("backup", Takes::Nothing, 'b'),
-        ("backup-if-mismatch", Takes::Nothing, BACKUP_IF_MISMATCH),
-        ("basename-prefix", Takes::Argument, 'Y'),
-        ("batch", Takes::Nothing, 't'),
-        ("binary", Takes::Nothing, BINARY),
-        ("context", Takes::Nothing, 'c'),
-        ("directory", Takes::Argument, 'd'),
-        ("dry-run", Takes::Nothing, DRY_RUN),
-        ("force", Takes::Nothing, 'f'),
-        ("forward", Takes::Nothing, 'N'),
-        ("fuzz", Takes::Argument, 'F'),
-        ("get", Takes::Argument, 'g'),
-        ("ignore-whitespace", Takes::Nothing, 'l'),
-        ("input", Takes::Argument, 'i'),
-        ("no-backup-if-mismatch", Takes::Nothing, NO_BACKUP_IF_MISMATCH),
-        ("normal", Takes::Nothing, 'n'),
-        ("output", Takes::Argument, 'o'),
-        ("posix", Takes::Nothing, POSIX),
-        ("prefix", Takes::Argument, 'B'),
-        ("quiet", Takes::Nothing, 's'),
-        ("quoting-style", Takes::Argument, IGNORED),
-        ("read-only", Takes::Argument, IGNORED),
-        ("reject-file", Takes::Argument, 'r'),
-        ("reject-format", Takes::Argument, REJECT_FORMAT),
-        ("remove-empty-files", Takes::Nothing, 'E'),
-        ("reverse", Takes::Nothing, 'R'),
-        ("set-time", Takes::Nothing, 'T'),
-        ("set-utc", Takes::Nothing, 'Z'),
-        ("silent", Takes::Nothing, 's'),
-        ("strip", Takes::Argument, 'p'),
-        ("suffix", Takes::Argument, 'z'),
-        ("unified", Takes::Nothing, 'u'),
-        ("verbose", Takes::Nothing, VERBOSE),
-        ("version-control", Takes::Argument, 'V'),
+        ("backup", 'b'),
+        ("backup-if-mismatch", BACKUP_IF_MISMATCH),
+        ("basename-prefix=", 'Y'),
+        ("batch", 't'),
+        ("binary", BINARY),
+        ("context", 'c'),
+        ("directory=", 'd'),
+        ("dry-run", DRY_RUN),
+        ("force", 'f'),
+        ("forward", 'N'),
+        ("fuzz=", 'F'),
+        ("get=", 'g'),
+        ("ignore-whitespace", 'l'),
+        ("input=", 'i'),
+        ("no-backup-if-mismatch", NO_BACKUP_IF_MISMATCH),
+        ("normal", 'n'),
+        ("output=", 'o'),
+        ("posix", POSIX),
+        ("prefix=", 'B'),
+        ("quiet", 's'),
+        ("quoting-style=", IGNORED),
+        ("read-only=", IGNORED),
+        ("reject-file=", 'r'),
+        ("reject-format=", REJECT_FORMAT),
+        ("remove-empty-files", 'E'),
+        ("reverse", 'R'),
+        ("set-time", 'T'),
+        ("set-utc", 'Z'),
+        ("silent", 's'),
+        ("strip=", 'p'),
+        ("suffix=", 'z'),
+        ("unified", 'u'),
+        ("verbose", VERBOSE),
+        ("version-control=", 'V'),
     ],
 };
 

@@ -27,7 +27,7 @@ Display file contents in hexadecimal, decimal, octal, or ASCII.
       --help, -V, --version
 ";
 
-const GRAMMAR: Grammar<'static> = Grammar {
+const GRAMMAR: Grammar = Grammar {
     short: "bXcCde:f:L::n:os:vxhV",
     long: &[
         ("canonical", 'C'),

@@ -66,7 +66,7 @@ const SORT: char = '\u{1b}';
 const SUMS: char = '\u{1c}';
 const TIME_FORMAT: char = '\u{1d}';
 
-pub(super) const GRAMMAR: Grammar<'static> = Grammar {
+pub(super) const GRAMMAR: Grammar = Grammar {
     short: "adlfL:P:I:qNQpughsDFtcvUrinACJXSo:",
     long: &[
         ("charset=", CHARSET),
