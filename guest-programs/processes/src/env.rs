@@ -1,10 +1,10 @@
 //! `env`: prints the environment, or starts a program in a changed one.
 
+use sandshell_sys::options::{HELP, Letters, OptionReader, Order, VERSION};
 use sandshell_sys::{Command, Disposition, Errno, Signal, disposition, environment, exec_failure_status};
 use sandshell_sys::{change_directory, quote, quote_if_needed, set_disposition};
 
 use crate::env_split;
-use crate::getopt::{Arguments, HELP, Spec, Takes, VERSION};
 use crate::message::{self, Program};
 
 pub(crate) const USAGE: &str = "\
@@ -36,26 +36,19 @@ const IGNORE_SIGNAL: char = 'I';
 const BLOCK_SIGNAL: char = 'B';
 const LIST_SIGNALS: char = 'L';
 
-const SPEC: Spec = Spec {
-    short: &[
-        ('i', Takes::Nothing),
-        ('0', Takes::Nothing),
-        ('v', Takes::Nothing),
-        ('u', Takes::Argument),
-        ('C', Takes::Argument),
-        ('S', Takes::Argument),
-    ],
+const SPEC: Letters = Letters {
+    short: "i0vu:C:S:",
     long: &[
-        ("ignore-environment", Takes::Nothing, 'i'),
-        ("null", Takes::Nothing, '0'),
-        ("unset", Takes::Argument, 'u'),
-        ("chdir", Takes::Argument, 'C'),
-        ("default-signal", Takes::Maybe, DEFAULT_SIGNAL),
-        ("ignore-signal", Takes::Maybe, IGNORE_SIGNAL),
-        ("block-signal", Takes::Maybe, BLOCK_SIGNAL),
-        ("list-signal-handling", Takes::Nothing, LIST_SIGNALS),
-        ("debug", Takes::Nothing, 'v'),
-        ("split-string", Takes::Argument, 'S'),
+        ("ignore-environment", 'i'),
+        ("null", '0'),
+        ("unset=", 'u'),
+        ("chdir=", 'C'),
+        ("default-signal?", DEFAULT_SIGNAL),
+        ("ignore-signal?", IGNORE_SIGNAL),
+        ("block-signal?", BLOCK_SIGNAL),
+        ("list-signal-handling", LIST_SIGNALS),
+        ("debug", 'v'),
+        ("split-string=", 'S'),
     ],
 };
 
@@ -79,7 +72,7 @@ pub(crate) fn main(program: &Program, argv: Vec<Vec<u8>>) -> i32 {
 }
 
 fn run(program: &Program, argv: Vec<Vec<u8>>) -> Result<i32, Refused> {
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::BeforeOperands, argv);
     let mut settings = read_options(program, &mut arguments)?;
     let mut operands = arguments.rest();
     if operands.first().is_some_and(|operand| operand == b"-") {
@@ -106,10 +99,10 @@ fn run(program: &Program, argv: Vec<Vec<u8>>) -> Result<i32, Refused> {
     }
 }
 
-fn read_options(program: &Program, arguments: &mut Arguments<'_>) -> Result<Settings, Refused> {
+fn read_options(program: &Program, arguments: &mut OptionReader<'_, Letters>) -> Result<Settings, Refused> {
     let mut settings = Settings::default();
     loop {
-        let (letter, argument) = match arguments.next() {
+        let (letter, argument) = match arguments.next_option() {
             Ok(None) => return Ok(settings),
             Ok(Some((HELP, _))) => return Err(Refused(program.help())),
             Ok(Some((VERSION, _))) => return Err(Refused(program.version())),

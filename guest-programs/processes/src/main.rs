@@ -6,7 +6,6 @@
 mod duration;
 mod env;
 mod env_split;
-mod getopt;
 mod message;
 mod nice;
 mod nohup;

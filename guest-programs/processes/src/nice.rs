@@ -2,9 +2,9 @@
 //!
 //! A session's processes share its processors fairly whatever their niceness; it is kept and inherited as POSIX wants.
 
+use sandshell_sys::options::{HELP, Letters, OptionReader, Order, VERSION};
 use sandshell_sys::{Command, exec_failure_status, niceness, quote};
 
-use crate::getopt::{Arguments, HELP, Spec, Takes, VERSION};
 use crate::message::Program;
 
 pub(crate) const USAGE: &str = "\
@@ -19,13 +19,13 @@ Niceness values range from -20 (most favorable to the process) to 19 (least favo
 Exit status: 125 if nice itself fails, 126 if COMMAND cannot be invoked, 127 if it cannot be found, else COMMAND's.
 ";
 
-const SPEC: Spec = Spec { short: &[('n', Takes::Argument)], long: &[("adjustment", Takes::Argument, 'n')] };
+const SPEC: Letters = Letters { short: "n:", long: &[("adjustment=", 'n')] };
 
 /// What is added without an option.
 const DEFAULT_ADJUSTMENT: i32 = 10;
 
 pub(crate) fn main(program: &Program, argv: Vec<Vec<u8>>) -> i32 {
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::BeforeOperands, argv);
     let mut adjustment = None;
     loop {
         // The older syntax: -10, --5 and -+5 are adjustments themselves.
@@ -34,7 +34,7 @@ pub(crate) fn main(program: &Program, argv: Vec<Vec<u8>>) -> i32 {
             arguments.take();
             continue;
         }
-        match arguments.next() {
+        match arguments.next_option() {
             Ok(None) => break,
             Ok(Some((HELP, _))) => return program.help(),
             Ok(Some((VERSION, _))) => return program.version(),

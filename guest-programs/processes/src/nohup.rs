@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 
+use sandshell_sys::options::{HELP, Letters, OptionReader, Order, VERSION};
 use sandshell_sys::{Command, Disposition, Fd, Signal, exec_failure_status, is_terminal, quote_if_needed, reason};
 use sandshell_sys::{path_of, set_disposition};
 
-use crate::getopt::{Arguments, HELP, Spec, VERSION};
 use crate::message::Program;
 
 pub(crate) const USAGE: &str = "\
@@ -25,11 +25,11 @@ standard output.
 Exit status: 125 if nohup itself fails, 126 if COMMAND cannot be invoked, 127 if it cannot be found, else COMMAND's.
 ";
 
-const SPEC: Spec = Spec { short: &[], long: &[] };
+const SPEC: Letters = Letters { short: "", long: &[] };
 
 pub(crate) fn main(program: &Program, argv: Vec<Vec<u8>>) -> i32 {
-    let mut arguments = Arguments::new(&SPEC, argv);
-    match arguments.next() {
+    let mut arguments = OptionReader::new(&SPEC, Order::BeforeOperands, argv);
+    match arguments.next_option() {
         Ok(None) => {}
         Ok(Some((HELP, _))) => return program.help(),
         Ok(Some((VERSION, _))) => return program.version(),

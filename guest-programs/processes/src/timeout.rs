@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use sandshell_sys::options::{HELP, Letters, OptionReader, Order, VERSION};
 use sandshell_sys::{Children, Command, Disposition, Errno, Pid, Signal, Target, WaitStatus};
 use sandshell_sys::{end_as, exec_failure_status, kill, quote, set_disposition, take_pending, wait_for};
 
 use crate::duration::{self, Bound};
-use crate::getopt::{Arguments, HELP, Spec, Takes, VERSION};
 use crate::message::Program;
 
 pub(crate) const USAGE: &str = "\
@@ -33,14 +33,14 @@ be invoked, 127 if it cannot be found, 137 if it is sent the KILL signal, else C
 const PRESERVE: char = 'P';
 const FOREGROUND: char = 'F';
 
-const SPEC: Spec = Spec {
-    short: &[('k', Takes::Argument), ('s', Takes::Argument), ('v', Takes::Nothing)],
+const SPEC: Letters = Letters {
+    short: "k:s:v",
     long: &[
-        ("foreground", Takes::Nothing, FOREGROUND),
-        ("kill-after", Takes::Argument, 'k'),
-        ("preserve-status", Takes::Nothing, PRESERVE),
-        ("signal", Takes::Argument, 's'),
-        ("verbose", Takes::Nothing, 'v'),
+        ("foreground", FOREGROUND),
+        ("kill-after=", 'k'),
+        ("preserve-status", PRESERVE),
+        ("signal=", 's'),
+        ("verbose", 'v'),
     ],
 };
 
@@ -59,11 +59,11 @@ struct Settings {
 }
 
 pub(crate) fn main(program: &Program, argv: Vec<Vec<u8>>) -> i32 {
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::BeforeOperands, argv);
     let mut settings =
         Settings { signal: Signal::TERM, kill_after: None, preserve_status: false, foreground: false, verbose: false };
     loop {
-        let (letter, argument) = match arguments.next() {
+        let (letter, argument) = match arguments.next_option() {
             Ok(None) => break,
             Ok(Some((HELP, _))) => return program.help(),
             Ok(Some((VERSION, _))) => return program.version(),

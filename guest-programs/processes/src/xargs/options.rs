@@ -1,8 +1,9 @@
 //! The command line of `xargs`: POSIX's options and GNU's, read once.
 
+use sandshell_sys::options::{HELP, Letters, OptionReader, Order, VERSION};
+
 use super::Stop;
 use super::limits::{most_bytes, usual_bytes};
-use crate::getopt::{Arguments, HELP, Spec, Takes, VERSION};
 use crate::message::Program;
 
 pub(crate) const USAGE: &str = "\
@@ -39,43 +40,25 @@ it cannot be found, 1 for other errors.
 const SLOT_VARIABLE: char = 'V';
 const SHOW_LIMITS: char = 'S';
 
-const SPEC: Spec = Spec {
-    short: &[
-        ('0', Takes::Nothing),
-        ('a', Takes::Argument),
-        ('d', Takes::Argument),
-        ('E', Takes::Argument),
-        ('e', Takes::Maybe),
-        ('I', Takes::Argument),
-        ('i', Takes::Maybe),
-        ('L', Takes::Argument),
-        ('l', Takes::Maybe),
-        ('n', Takes::Argument),
-        ('o', Takes::Nothing),
-        ('P', Takes::Argument),
-        ('p', Takes::Nothing),
-        ('r', Takes::Nothing),
-        ('s', Takes::Argument),
-        ('t', Takes::Nothing),
-        ('x', Takes::Nothing),
-    ],
+const SPEC: Letters = Letters {
+    short: "0a:d:E:e::I:i::L:l::n:oP:prs:tx",
     long: &[
-        ("null", Takes::Nothing, '0'),
-        ("arg-file", Takes::Argument, 'a'),
-        ("delimiter", Takes::Argument, 'd'),
-        ("eof", Takes::Maybe, 'e'),
-        ("replace", Takes::Maybe, 'i'),
-        ("max-lines", Takes::Maybe, 'l'),
-        ("max-args", Takes::Argument, 'n'),
-        ("open-tty", Takes::Nothing, 'o'),
-        ("interactive", Takes::Nothing, 'p'),
-        ("no-run-if-empty", Takes::Nothing, 'r'),
-        ("max-chars", Takes::Argument, 's'),
-        ("verbose", Takes::Nothing, 't'),
-        ("show-limits", Takes::Nothing, SHOW_LIMITS),
-        ("exit", Takes::Nothing, 'x'),
-        ("max-procs", Takes::Argument, 'P'),
-        ("process-slot-var", Takes::Argument, SLOT_VARIABLE),
+        ("null", '0'),
+        ("arg-file=", 'a'),
+        ("delimiter=", 'd'),
+        ("eof?", 'e'),
+        ("replace?", 'i'),
+        ("max-lines?", 'l'),
+        ("max-args=", 'n'),
+        ("open-tty", 'o'),
+        ("interactive", 'p'),
+        ("no-run-if-empty", 'r'),
+        ("max-chars=", 's'),
+        ("verbose", 't'),
+        ("show-limits", SHOW_LIMITS),
+        ("exit", 'x'),
+        ("max-procs=", 'P'),
+        ("process-slot-var=", SLOT_VARIABLE),
     ],
 };
 
@@ -136,10 +119,10 @@ pub(crate) enum Request {
 ///
 /// The exit status; the mistake is told.
 pub(crate) fn read(program: &Program, argv: Vec<Vec<u8>>) -> Result<Request, Stop> {
-    let mut arguments = Arguments::new(&SPEC, argv);
+    let mut arguments = OptionReader::new(&SPEC, Order::BeforeOperands, argv);
     let mut reader = Reader { program, options: defaults() };
     loop {
-        match arguments.next() {
+        match arguments.next_option() {
             Ok(None) => break,
             Ok(Some((HELP, _))) => return Ok(Request::Help),
             Ok(Some((VERSION, _))) => return Ok(Request::Version),
