@@ -11,6 +11,8 @@ mod copy;
 mod dd;
 mod df;
 mod du;
+mod encode;
+mod fold;
 mod guard;
 mod head;
 mod identity;
@@ -27,6 +29,7 @@ mod rm;
 mod sort;
 mod stat;
 mod sync;
+mod tabs;
 mod tail;
 mod test;
 mod utilities;
@@ -72,9 +75,10 @@ fn run(utility: &Utility, argv: Vec<OsString>) -> ! {
         fail(&format!("{}: cannot enter the working directory: {error}", utility.name));
     }
     let argv = if utility.name == "cut" { characters_are_bytes(argv) } else { argv };
-    if let Err(status) = guard::check(utility.name, &argv) {
-        exit(status);
-    }
+    let argv = match guard::check(utility.name, argv) {
+        Ok(argv) => argv,
+        Err(status) => exit(status),
+    };
     if utility.messages.is_some_and(|messages| uucore::locale::setup_localization(messages).is_err()) {
         fail(&format!("{}: its messages cannot be loaded", utility.name));
     }

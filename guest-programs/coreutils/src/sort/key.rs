@@ -6,7 +6,7 @@ use super::{bad_count, bad_key};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     #[default]
-    Text,
+    Text = 0,
     Numeric,
     General,
     Human,
@@ -19,7 +19,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a letter of a key")]
 pub(crate) struct Ordering {
-    pub(crate) kind: Kind,
+    /// A bit for each kind asked for; more than one is refused.
+    kinds: u8,
     pub(crate) reverse: bool,
     pub(crate) fold: bool,
     pub(crate) dictionary: bool,
@@ -32,27 +33,73 @@ impl Ordering {
         match letter {
             'd' => self.dictionary = true,
             'f' => self.fold = true,
-            'g' => self.kind = Kind::General,
-            'h' => self.kind = Kind::Human,
+            'g' => self.set(Kind::General),
+            'h' => self.set(Kind::Human),
             'i' => self.printable = true,
-            'M' => self.kind = Kind::Month,
-            'n' => self.kind = Kind::Numeric,
-            'R' => self.kind = Kind::Random,
+            'M' => self.set(Kind::Month),
+            'n' => self.set(Kind::Numeric),
+            'R' => self.set(Kind::Random),
             'r' => self.reverse = true,
-            'V' => self.kind = Kind::Version,
+            'V' => self.set(Kind::Version),
             _ => return false,
         }
         true
     }
+
+    /// Returns the same but for the direction.
+    pub(crate) fn without_reverse(self) -> Self {
+        Self { reverse: false, ..self }
+    }
+
+    /// Asks for a kind.
+    pub(crate) fn set(&mut self, kind: Kind) {
+        self.kinds |= 1 << kind as u8;
+    }
+
+    /// Returns the kind, which is text when none was asked for.
+    pub(crate) fn kind(self) -> Kind {
+        KINDS.into_iter().find(|(kind, _)| self.has(*kind)).map_or(Kind::Text, |(kind, _)| kind)
+    }
+
+    fn has(self, kind: Kind) -> bool {
+        self.kinds >> kind as u8 & 1 == 1
+    }
+
+    /// Returns the letters, when they cannot go together.
+    pub(crate) fn clash(self) -> Option<String> {
+        let numbers = [Kind::General, Kind::Human, Kind::Month, Kind::Numeric];
+        let numbers = numbers.into_iter().filter(|kind| self.has(*kind)).count();
+        let others = self.has(Kind::Random) || self.has(Kind::Version) || self.dictionary || self.printable;
+        (numbers + usize::from(others) > 1).then(|| self.letters())
+    }
+
+    /// Returns the letters in GNU's order, but for `r`.
+    fn letters(self) -> String {
+        let switches = [('d', self.dictionary), ('f', self.fold), ('i', self.printable)];
+        let kinds = KINDS.into_iter().map(|(kind, letter)| (letter, self.has(kind)));
+        let mut letters: Vec<char> =
+            switches.into_iter().chain(kinds).filter(|(_, on)| *on).map(|(letter, _)| letter).collect();
+        letters.sort_by_key(|letter| "dfghiMnRV".find(*letter));
+        letters.into_iter().collect()
+    }
 }
+
+const KINDS: [(Kind, char); 6] = [
+    (Kind::General, 'g'),
+    (Kind::Human, 'h'),
+    (Kind::Month, 'M'),
+    (Kind::Numeric, 'n'),
+    (Kind::Random, 'R'),
+    (Kind::Version, 'V'),
+];
 
 /// A key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Key {
-    start_field: usize,
-    start_char: usize,
+    pub(crate) start_field: usize,
+    pub(crate) start_char: usize,
     /// Field (from 0) and character of the end; no character: the field's end. `None`: the line's end.
-    end: Option<(usize, usize)>,
+    pub(crate) end: Option<(usize, usize)>,
     pub(crate) skip_start_blanks: bool,
     pub(crate) skip_end_blanks: bool,
     pub(crate) ordering: Ordering,
@@ -77,7 +124,7 @@ impl Key {
     pub(crate) fn parse(text: &str) -> Result<Self, i32> {
         let mut key = Self::default();
         let (first, second) = text.split_once(',').map_or((text, None), |(first, second)| (first, Some(second)));
-        let (field, character, rest) = position(first)?;
+        let (field, character, rest) = position(first, "invalid number at field start")?;
         key.start_field = field.checked_sub(1).ok_or_else(|| bad_key("field number is zero", text))?;
         key.start_char = match character {
             None => 0,
@@ -86,7 +133,7 @@ impl Key {
         };
         key.letters(rest, true, text)?;
         if let Some(second) = second {
-            let (field, character, rest) = position(second)?;
+            let (field, character, rest) = position(second, "invalid number after ','")?;
             let field = field.checked_sub(1).ok_or_else(|| bad_key("field number is zero", text))?;
             key.end = Some((field, character.unwrap_or(0)));
             key.letters(rest, false, text)?;
@@ -111,6 +158,15 @@ impl Key {
 
     /// Returns the key's part of a line.
     pub(crate) fn of<'a>(&self, line: &'a [u8], separator: Option<u8>) -> &'a [u8] {
+        let (start, end) = self.range(line, separator);
+        &line[start..end]
+    }
+
+    /// Returns where the key begins and ends in a line.
+    pub(crate) fn range(&self, line: &[u8], separator: Option<u8>) -> (usize, usize) {
+        if self.start_field == 0 && self.start_char == 0 && self.end.is_none() && !self.skip_start_blanks {
+            return (0, line.len());
+        }
         let mut start = skip_fields(line, 0, self.start_field, separator, true);
         if self.skip_start_blanks {
             start = skip_blanks(line, start);
@@ -127,7 +183,7 @@ impl Key {
                 (end + character).min(line.len())
             }
         };
-        &line[start..end.max(start)]
+        (start, end.max(start))
     }
 }
 
@@ -140,9 +196,9 @@ fn number(text: &str) -> (Option<usize>, &str) {
 }
 
 /// Reads `F[.C]`; answers the numbers and the letters that follow.
-fn position(part: &str) -> Result<(usize, Option<usize>, &str), i32> {
+fn position<'a>(part: &'a str, failure: &str) -> Result<(usize, Option<usize>, &'a str), i32> {
     let (field, rest) = number(part);
-    let field = field.ok_or_else(|| bad_count("invalid number at field start", part))?;
+    let field = field.ok_or_else(|| bad_count(failure, part))?;
     match rest.strip_prefix('.') {
         None => Ok((field, None, rest)),
         Some(rest) => {
@@ -152,7 +208,7 @@ fn position(part: &str) -> Result<(usize, Option<usize>, &str), i32> {
     }
 }
 
-fn is_blank(byte: u8) -> bool {
+pub(crate) fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t' || byte == b'\n'
 }
 

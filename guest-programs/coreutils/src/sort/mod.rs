@@ -1,21 +1,33 @@
-//! `sort`: the `uu_sort` crate sorts; checking (`-c`, `-C`) and merging (`-m`) are here, since it uses threads for them.
+//! `sort`: lines of files in order, checked, or merged.
 //!
-//! The parts: this file (the command line, checking, merging), `key` (what lines are compared by), `compare`.
+//! The parts: this file (the command line, checking), `key` (what lines are compared by), `compare` (how), `lines` (a text's
+//! lines in order), `source` and `target` (where lines come from and go), `merge`, `debug` (`--debug`). Nothing is kept in
+//! temporary files, which would be in the same memory.
 
 mod compare;
+mod debug;
 mod key;
+mod lines;
+mod merge;
+mod source;
+mod target;
 
 use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::hash::{BuildHasher, RandomState};
+use std::io::Read;
 use std::path::Path;
 
 use crate::basis::bytes::OsStrExt;
-use crate::basis::errors::{Reason, complain};
+use crate::basis::errors::complain;
+use crate::basis::human;
 use crate::basis::options::{Given, Grammar, Outcome};
-use crate::basis::output::{Output, warn};
+use crate::basis::output::warn;
 use crate::basis::quoting::{locale, name};
 use compare::Rules;
+use lines::Lines;
+use source::Source;
+use target::Target;
 
 const GRAMMAR: Grammar = Grammar {
     program: "sort",
@@ -61,8 +73,10 @@ Write sorted concatenation of all FILE(s) to standard output.\n\n\
 -S, --buffer-size=SIZE   -T, --temporary-directory=DIR   --parallel=N\n",
 };
 
+/// What is done with the lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Task {
+    Sort,
     Check,
     CheckQuietly,
     Merge,
@@ -70,82 +84,171 @@ enum Task {
 
 /// Runs `sort`.
 pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
-    let argv: Vec<OsString> = argv.collect();
-    // Most sorts have none of the letters; the others are looked at closely.
-    let maybe = |argument: &OsString| {
-        let bytes = argument.as_bytes();
-        bytes == b"--help" || (bytes.starts_with(b"-") && bytes.iter().any(|letter| b"cCm".contains(letter)))
-    };
-    if argv.iter().skip(1).any(maybe) {
-        match run(&argv) {
-            Ok(None) => {}
-            Ok(Some(status)) | Err(status) => return status,
-        }
-    }
-    uu_sort::uumain(argv.into_iter())
+    run(argv.collect()).unwrap_or_else(|status| status)
 }
 
-/// Checks or merges. `None`: neither is asked for.
-fn run(argv: &[OsString]) -> Result<Option<i32>, i32> {
-    let (given, mut operands) = GRAMMAR.parse(argv.iter().cloned())?;
-    let mut task = None;
-    let mut output = None;
-    for option in &given {
-        match option.id {
-            "c" => task = Some(Task::Check),
-            "C" => task = Some(Task::CheckQuietly),
-            "m" if task.is_none() => task = Some(Task::Merge),
-            "check" => task = Some(check_task(option)?),
-            "o" => output = Some(option.os()),
-            _ => {}
-        }
-    }
-    let Some(task) = task else { return Ok(None) };
-    let rules = Rules::parse(&GRAMMAR, &given)?;
+fn run(argv: Vec<OsString>) -> Outcome {
+    let (given, mut operands) = GRAMMAR.parse(modern(argv).into_iter())?;
+    let task = task_of(&given)?;
+    check_values(&given)?;
+    let mut rules = Rules::parse(&GRAMMAR, &given)?;
+    rules.salt = salt(&given)?;
     if let Some(list) = given.iter().find(|option| option.id == "files0-from") {
-        let names = read(&list.os(), "open failed")?;
-        let names = names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-        operands = names.map(|name| OsStr::from_bytes(name).to_owned()).collect();
+        operands = source::listed(&list.os(), &operands)?;
     }
     if operands.is_empty() {
         operands.push("-".into());
     }
+    let debug = given.iter().any(|option| option.id == "debug");
+    if debug {
+        debug::remarks(&rules, given.iter().any(|option| option.id == "r"));
+    }
+    let output = given.iter().rfind(|option| option.id == "o").map(Given::os);
+    let open = || Target::open(output.as_deref());
     match task {
-        Task::Merge => merge(&operands, output.as_deref(), &rules).map(Some),
-        task => check(&operands, task, &rules).map(Some),
+        Task::Check | Task::CheckQuietly => check(&operands, task, &rules),
+        Task::Merge => merge::merge(&operands, &rules, |path| is_same(path, output.as_deref()), open),
+        Task::Sort => sort(&operands, &rules, debug, open),
     }
 }
 
-fn check_task(option: &Given) -> Result<Task, i32> {
-    const WORDS: &[&[&str]] = &[&["quiet", "silent"], &["diagnose-first"]];
-    if option.value.is_some() && GRAMMAR.choose("--check", &option.text(), WORDS)? == 0 {
-        return Ok(Task::CheckQuietly);
-    }
-    Ok(Task::Check)
-}
-
-fn read(path: &OsStr, failure: &str) -> Result<Vec<u8>, i32> {
-    let mut bytes = Vec::new();
-    let result = if path == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        let open = std::fs::File::open(Path::new(path)).map_err(|error| {
-            complain(GRAMMAR.program, &format!("{failure}: {}: {}", path.to_string_lossy(), error.words()));
-            2
-        })?;
-        let mut open = open;
-        open.read_to_end(&mut bytes)
+/// Rewrites the older `+F.C -F.C` of keys as `-k`.
+fn modern(argv: Vec<OsString>) -> Vec<OsString> {
+    let mut out = Vec::with_capacity(argv.len());
+    let mut words = argv.into_iter().peekable();
+    let position = |text: &str| -> Option<(usize, usize, String)> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (field, rest) = text.split_at(digits);
+        let field = field.parse().ok()?;
+        let Some(rest) = rest.strip_prefix('.') else { return Some((field, 0, rest.to_owned())) };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        Some((field, rest[..digits].parse().ok()?, rest[digits..].to_owned()))
     };
-    result.map_err(|error| {
-        complain(GRAMMAR.program, &format!("read failed: {}: {}", path.to_string_lossy(), error.words()));
-        2
-    })?;
-    Ok(bytes)
+    while let Some(word) = words.next() {
+        if word == "--" {
+            out.push(word);
+            break;
+        }
+        let text = word.to_string_lossy();
+        let Some((field, character, letters)) = text.strip_prefix('+').and_then(position) else {
+            out.push(word);
+            continue;
+        };
+        let mut key = format!("-k{}.{}{letters}", field.saturating_add(1), character.saturating_add(1));
+        let end = words.peek().and_then(|next| next.to_str()?.strip_prefix('-').and_then(position));
+        if let Some((field, character, letters)) = end {
+            words.next();
+            key.push_str(&match character {
+                0 => format!(",{field}{letters}"),
+                character => format!(",{}.{character}{letters}", field.saturating_add(1)),
+            });
+        }
+        out.push(key.into());
+    }
+    out.extend(words);
+    out
 }
 
-fn lines(bytes: &[u8], end: u8) -> Vec<&[u8]> {
-    let body = bytes.strip_suffix(&[end]).unwrap_or(bytes);
-    if bytes.is_empty() { Vec::new() } else { body.split(|&byte| byte == end).collect() }
+fn task_of(given: &[Given]) -> Result<Task, i32> {
+    const WORDS: &[&[&str]] = &[&["quiet", "silent"], &["diagnose-first"]];
+    let clash = |letters: &str| -> i32 { refuse(&format!("options '-{letters}' are incompatible")) };
+    let mut task = Task::Sort;
+    for option in given {
+        let wanted = match option.id {
+            "c" => Task::Check,
+            "C" => Task::CheckQuietly,
+            "check" if option.value.is_some() => {
+                let row = GRAMMAR.choose("--check", &option.text(), WORDS)?;
+                if row == 0 { Task::CheckQuietly } else { Task::Check }
+            }
+            "check" => Task::Check,
+            "m" if task == Task::Sort => Task::Merge,
+            _ => continue,
+        };
+        if matches!((task, wanted), (Task::Check, Task::CheckQuietly) | (Task::CheckQuietly, Task::Check)) {
+            return Err(clash("cC"));
+        }
+        task = wanted;
+    }
+    match task {
+        Task::Check if given.iter().any(|option| option.id == "o") => Err(clash("co")),
+        Task::CheckQuietly if given.iter().any(|option| option.id == "o") => Err(clash("Co")),
+        _ => Ok(task),
+    }
+}
+
+/// Refuses wrong values of the options that say how much of the machine to use, which is the session's to say.
+fn check_values(given: &[Given]) -> Result<(), i32> {
+    for option in given {
+        let text = option.text();
+        let number: Option<u64> = text.parse().ok();
+        match (option.id, number) {
+            ("parallel", None) => return Err(refuse(&human::complaint("--parallel", &text))),
+            ("parallel", Some(0)) => return Err(refuse("number in parallel must be nonzero")),
+            ("batch-size", None) => {
+                return Err(refuse(&format!("invalid --batch-size argument {}", locale(&text))));
+            }
+            ("batch-size", Some(0 | 1)) => {
+                complain(GRAMMAR.program, &format!("invalid --batch-size argument {}", locale(&text)));
+                return Err(refuse(&format!("minimum --batch-size argument is {}", locale("2"))));
+            }
+            ("S", _) => {
+                let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+                let unit = matches!(
+                    &text[digits..],
+                    "" | "%" | "b" | "K" | "k" | "M" | "m" | "G" | "g" | "T" | "t" | "P" | "E" | "Z" | "Y"
+                );
+                if digits == 0 || !unit {
+                    return Err(refuse(&human::complaint("-S", &text)));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What makes `-R` another order each time: of the file of `--random-source`, or by chance.
+fn salt(given: &[Given]) -> Result<u64, i32> {
+    let Some(option) = given.iter().rfind(|option| option.id == "random-source") else {
+        return Ok(RandomState::new().hash_one(0));
+    };
+    let path = option.os();
+    let mut bytes = [0; 8];
+    let read = std::fs::File::open(Path::new(&path)).and_then(|mut file| file.read_exact(&mut bytes));
+    read.map_err(|error| source::failed("open failed", &path, &error))?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+/// Tells whether an operand is the file of `-o`.
+fn is_same(path: &OsStr, output: Option<&OsStr>) -> bool {
+    let inode = |path: &OsStr| sandshell_sys::stat(path.as_bytes()).ok().map(|status| status.inode);
+    output.is_some_and(|output| {
+        path != "-" && (path == output || inode(path).is_some_and(|own| inode(output) == Some(own)))
+    })
+}
+
+fn sort(operands: &[OsString], rules: &Rules, debug: bool, open: impl FnOnce() -> Result<Target, i32>) -> Outcome {
+    let mut text = Vec::new();
+    for path in operands {
+        let start = text.len();
+        source::read_all(path, &mut text)?;
+        // A last line without an end does not run into the next file's first.
+        if text.len() > start && text.last() != Some(&rules.end) {
+            text.push(rules.end);
+        }
+    }
+    let mut lines = Lines::of(&text, rules);
+    lines.sort(rules);
+    let mut target = open()?;
+    for line in lines.iter() {
+        if debug {
+            debug::line(line, rules, &mut target);
+        } else {
+            target.line(line, rules.end);
+        }
+    }
+    target.finish()
 }
 
 fn check(operands: &[OsString], task: Task, rules: &Rules) -> Outcome {
@@ -154,17 +257,20 @@ fn check(operands: &[OsString], task: Task, rules: &Rules) -> Outcome {
         return Err(refuse(&format!("extra operand {} not allowed with -{letter}", name(extra))));
     }
     let path = operands.first().cloned().unwrap_or_default();
-    let bytes = read(&path, "open failed")?;
-    let lines = lines(&bytes, rules.end);
-    for (index, pair) in lines.windows(2).enumerate() {
-        let order = rules.compare(pair[0], pair[1]);
-        if order == Ordering::Greater || (rules.unique && order == Ordering::Equal) {
+    let mut source = Source::open(&path, false)?;
+    let mut previous: Option<Vec<u8>> = None;
+    let mut number = 0u64;
+    while source.advance(rules.end)? {
+        number += 1;
+        let order = previous.as_deref().map_or(Ordering::Less, |previous| rules.compare(previous, &source.line));
+        if order == Ordering::Greater || (rules.unique && order == Ordering::Equal && previous.is_some()) {
             if task == Task::Check {
-                let head = format!("{}: {}:{}: disorder: ", GRAMMAR.program, path.to_string_lossy(), index + 2);
-                warn(&[head.as_bytes(), pair[1], b"\n"].concat());
+                let head = format!("{}: {}:{number}: disorder: ", GRAMMAR.program, path.to_string_lossy());
+                warn(&[head.as_bytes(), &source.line, b"\n"].concat());
             }
             return Ok(1);
         }
+        previous.get_or_insert_default().clone_from(&source.line);
     }
     Ok(0)
 }
@@ -173,46 +279,6 @@ fn check(operands: &[OsString], task: Task, rules: &Rules) -> Outcome {
 fn refuse(message: &str) -> i32 {
     complain(GRAMMAR.program, message);
     GRAMMAR.failure
-}
-
-fn merge(operands: &[OsString], output: Option<&OsStr>, rules: &Rules) -> Outcome {
-    // All is read before the output, which may be one of the files.
-    let contents = operands.iter().map(|path| read(path, "cannot read")).collect::<Result<Vec<_>, i32>>()?;
-    let mut sources: Vec<_> = contents.iter().map(|bytes| lines(bytes, rules.end).into_iter().peekable()).collect();
-    let mut merged = Vec::new();
-    let mut last: Option<&[u8]> = None;
-    loop {
-        let mut first: Option<(usize, &[u8])> = None;
-        for (index, source) in sources.iter_mut().enumerate() {
-            if let Some(&line) = source.peek()
-                && first.is_none_or(|(_, least)| rules.compare(line, least) == Ordering::Less)
-            {
-                first = Some((index, line));
-            }
-        }
-        let Some((index, line)) = first else { break };
-        sources[index].next();
-        if rules.unique && last.is_some_and(|last| rules.compare(last, line) == Ordering::Equal) {
-            continue;
-        }
-        merged.extend_from_slice(line);
-        merged.push(rules.end);
-        last = Some(line);
-    }
-    match output {
-        None => {
-            let mut out = Output::new(GRAMMAR.program);
-            out.put(&merged);
-            Ok(if out.finish() { 0 } else { 2 })
-        }
-        Some(path) => {
-            let written = std::fs::File::create(Path::new(path)).and_then(|mut file| file.write_all(&merged));
-            written.map(|()| 0).map_err(|error| {
-                complain(GRAMMAR.program, &format!("open failed: {}: {}", path.to_string_lossy(), error.words()));
-                2
-            })
-        }
-    }
 }
 
 /// Says that a key is wrong, as GNU does.
