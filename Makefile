@@ -37,7 +37,7 @@ test: doctor-build guests ## Run all tests; names what it skips because a tool i
 	@./scripts/test
 
 test-long: guests ## Run the long property tests (10^6 operations against the models)
-	@PROPTEST_CASES=26000 $(CARGO) test --release --locked -p sandshell-vfs -p sandshell-kernel -- --nocapture
+	@PROPTEST_CASES=26000 $(CARGO) test --release --locked -p sandshell-vfs -p sandshell-records -p sandshell-kernel -- --nocapture
 
 lint: guests ## Formatting and clippy, warnings denied
 	@$(CARGO) fmt --all -- --check

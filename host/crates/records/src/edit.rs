@@ -41,8 +41,9 @@ pub fn edit(base: Option<Stored<'_>>, tree: &Tree, programs: &Programs<'_>) -> I
 
 fn put(ino: Ino, base: Option<&Tree>, tree: &Tree, programs: &Programs<'_>) -> NodeEdit {
     let record = tree.record(ino).expect("what has changed is in the tree");
-    // A new node starts from nothing, whatever an image that does not fit its tree may hold there.
-    let clear = base.is_none_or(|base| base.record(ino).is_err());
+    // After a rollback the number may be another inode's, of another kind.
+    let kind = |kind: &RecordKind| std::mem::discriminant(kind);
+    let clear = base.and_then(|base| base.record(ino).ok()).is_none_or(|old| kind(&old.kind) != kind(&record.kind));
     let items = match record.kind {
         RecordKind::Dir { .. } => {
             items::of_entries(tree.entry_changes(ino, base).expect("the record is a directory's"), clear)

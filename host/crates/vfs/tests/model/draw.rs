@@ -68,6 +68,7 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         3 => Just(Op::Commit),
         2 => Just(Op::Mark),
         1 => Just(Op::RollBack),
+        1 => Just(Op::Resume),
         2 => Just(Op::Fork),
     ]
 }

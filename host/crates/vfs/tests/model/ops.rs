@@ -96,5 +96,7 @@ pub(crate) enum Op {
     Mark,
     /// Goes back to the state marked last.
     RollBack,
+    /// Goes on with the tree made again of what differs from its template, as after a restart.
+    Resume,
     Fork,
 }

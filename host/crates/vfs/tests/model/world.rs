@@ -230,6 +230,11 @@ impl World {
                 self.roll_back();
                 None
             }
+            Op::Resume => {
+                let again = self.restored().unwrap();
+                self.resume(again);
+                None
+            }
             // Forking makes another world, which is the caller's.
             _ => None,
         }
@@ -325,8 +330,20 @@ impl World {
         same("differing paths", &self.tree.path_diff(&mark.tree, usize::MAX), &path_difference(&before, &self.dump()))
     }
 
-    /// Made again of what differs from its template, the tree is what it was.
-    pub(crate) fn check_restored(&self) -> Result<(), String> {
+    /// Goes on with the tree as it comes back from where it was kept: what was open is closed, charges are gone, and the
+    /// times of last access are those that were kept.
+    pub(crate) fn resume(&mut self, tree: Tree) {
+        self.model.forget_open();
+        self.charged = 0;
+        self.tree = tree;
+        for (stat, _) in self.dump().into_values() {
+            self.model.attributes(stat.ino.0).atime = stat.atime.0;
+        }
+        self.committed = self.by_ino();
+    }
+
+    /// Makes the tree again of what differs from its template.
+    fn restored(&self) -> Result<Tree, String> {
         let template = self.template.as_ref();
         let changes = match template {
             Some(template) => self.tree.changes_from(template),
@@ -341,7 +358,12 @@ impl World {
             restore.put(ino, record, entries, chunks).map_err(|error| error.to_string())?;
         }
         changes.removed.into_iter().for_each(|ino| restore.remove(ino));
-        let again = restore.finish(Some(self.tree.head()), self.tree.quota()).map_err(|error| error.to_string())?;
+        restore.finish(Some(self.tree.head()), self.tree.quota()).map_err(|error| error.to_string())
+    }
+
+    /// Made again of what differs from its template, the tree is what it was.
+    pub(crate) fn check_restored(&self) -> Result<(), String> {
+        let again = self.restored()?;
         again.check_invariants()?;
         same("restored changes", &again.changes_from(&self.tree), &Changes::default())?;
         same("restored usage", &again.usage(), &self.tree.clone().usage())?;
