@@ -144,7 +144,7 @@ impl ImageRoot {
         for _ in 0..reader.count(SECTIONS_MAX)? {
             let number = u32::try_from(reader.varint()?).map_err(|_| reader.corrupt())?;
             let n_pieces = reader.count(SECTION_PIECES_MAX)?;
-            let pieces: Result<_, _> =
+            let pieces: Result<_, StoreError> =
                 (0..n_pieces).map(|_| Ok(Piece { length: reader.varint()?, id: reader.id()? })).collect();
             sections.insert(number, pieces?);
         }

@@ -3,8 +3,6 @@
 //! The store knows bytes and versions, nothing of shells or files. [`Store`] is its interface; [`SqliteStore`] keeps it
 //! on disk, [`MemoryStore`] in memory, and one suite of tests runs on both. SQL is named in this crate alone.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the store on disk uses it"))]
-
 mod error;
 
 mod codec;
@@ -23,6 +21,7 @@ mod interface;
 mod requests;
 
 mod memory;
+mod sqlite;
 
 pub use edit::{ImageEdit, ItemsEdit, NodeEdit};
 pub use error::StoreError;
@@ -34,3 +33,4 @@ pub use requests::{
     AuditEntry, CommandRow, Commit, Committed, Document, Durability, Expect, GcBudget, GcProgress, Head, HeadRow,
     Health, NAME_MAX, RECORD_MAX, RefChange, RefRow, Reference, Report, SnapshotKey,
 };
+pub use sqlite::{SqliteStore, StoreConfig};

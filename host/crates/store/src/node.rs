@@ -138,7 +138,7 @@ impl Value for NodeRecord {
         let items = match reader.byte()? {
             0 => {
                 let count = reader.count(ITEMS_IN_RECORD_COUNT_MAX)?;
-                let items: Result<_, _> =
+                let items: Result<_, StoreError> =
                     (0..count).map(|_| Ok((reader.varint()?, ItemRecord::decode(reader)?))).collect();
                 ItemsRecord::Here(items?)
             }
