@@ -101,7 +101,7 @@ fn op(u: &mut Unstructured<'_>) -> Result<Op> {
         21 => Op::Close(u.int_in_range(0..=3)?),
         22 => Op::WriteOpen { nth: u.int_in_range(0..=3)?, offset: offset(u)?, fill: u.arbitrary()?, len: len(u)? },
         23 => Op::Lookup { path: path(u)?, follow: u.arbitrary()? },
-        24 => u.choose(&[Op::Commit, Op::Discharge])?.clone(),
+        24 => u.choose(&[Op::Commit, Op::Discharge, Op::Resume])?.clone(),
         25 => u.choose(&[Op::Mark, Op::RollBack])?.clone(),
         _ => {
             if u.arbitrary()? {
