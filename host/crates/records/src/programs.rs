@@ -7,7 +7,7 @@ use vfs::ProgramTag;
 pub struct Programs<'p> {
     /// Returns the name of a program of this server, at most 255 bytes.
     pub name: &'p (dyn Fn(ProgramTag) -> Option<String> + Send + Sync),
-    /// Returns the program of this server that has a name. A file whose program is not there any more is an ordinary one.
+    /// Returns the program of this server that has a name. A file whose program is gone is an ordinary one.
     pub tag: &'p (dyn Fn(&str) -> Option<ProgramTag> + Send + Sync),
 }
 

@@ -77,8 +77,8 @@ pub enum RecordKind {
 /// A directory entry as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// Its number within the directory, which no other entry there has or will have. A name that is made to name another
-    /// inode gets a new one; numbers made later are higher.
+    /// Its number within the directory, which no other entry there has or will have. A name that is made to name
+    /// another inode gets a new one; numbers made later are higher.
     pub number: u64,
     /// Its name.
     pub name: Name,

@@ -99,8 +99,8 @@ impl<'t> Restore<'t> {
         self.removed.insert(ino);
     }
 
-    /// Returns the tree: the inodes have their numbers and versions, its usage is what it was, nothing is dirty. Without
-    /// `head` it is a new tree of the template, from which nothing may differ.
+    /// Returns the tree: the inodes have their numbers and versions, its usage is what it was, nothing is dirty.
+    /// Without `head` it is a new tree of the template, from which nothing may differ.
     ///
     /// # Errors
     /// When what was put does not make a tree with the template: a name that leads nowhere or is none, a cycle, a

@@ -330,8 +330,8 @@ impl World {
         same("differing paths", &self.tree.path_diff(&mark.tree, usize::MAX), &path_difference(&before, &self.dump()))
     }
 
-    /// Goes on with the tree as it comes back from where it was kept: what was open is closed, charges are gone, and the
-    /// times of last access are those that were kept.
+    /// Goes on with the tree as it comes back from where it was kept: what was open is closed, charges are gone, and
+    /// the times of last access are those that were kept.
     pub(crate) fn resume(&mut self, tree: Tree) {
         self.model.forget_open();
         self.charged = 0;
