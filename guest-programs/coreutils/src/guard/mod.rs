@@ -4,6 +4,7 @@
 //! takes; a wrong command line is refused in GNU's words, a right one goes on, each value beside its option. `values` looks
 //! at the values.
 
+mod sequence;
 mod values;
 
 use std::ffi::OsString;
@@ -59,7 +60,7 @@ const GUARDS: &[Guard] = guards! {
     "cut" "b:c:d:f:nsz" ["bytes=" "characters=" "delimiter=" "fields=" "complement" "only-delimited" "output-delimiter=" "zero-terminated"] Any;
     "date" "d:f:I::r:Rs:u" ["date=" "debug" "file=" "iso-8601=?" "reference=" "resolution" "rfc-email" "rfc-3339=" "set=" "utc" "uct" "universal"] Between(0, 1);
     "dirname" "z" ["zero"] AtLeast(1);
-    "factor" "h" ["exponents"] Any;
+    "factor" "" [] Any;
     "join" "a:e:ij:o:t:v:1:2:z" ["ignore-case" "check-order" "nocheck-order" "header" "zero-terminated"] AtLeast(2);
     "link" "" [] Between(2, 2);
     "md5sum" "bctwz" ["binary" "check" "text" "tag" "warn" "strict" "status" "quiet" "ignore-missing" "zero"] Any;
@@ -68,10 +69,12 @@ const GUARDS: &[Guard] = guards! {
     "nproc" "" ["all" "ignore="] Between(0, 0);
     "od" "A:aBbcDdeFfHhIij:LlN:OoS:st:vw::Xx" ["skip-bytes=" "address-radix=" "read-bytes=" "format=" "output-duplicates" "strings=?" "traditional" "width=?" "endian="] Any;
     "paste" "d:sz" ["delimiters=" "serial" "zero-terminated"] Any;
+    "printenv" "+0" ["null"] Any;
     "readlink" "femnqsvz" ["canonicalize" "canonicalize-existing" "canonicalize-missing" "no-newline" "quiet" "silent" "verbose" "zero"] AtLeast(1);
     "realpath" "eLmPqsz" ["canonicalize-existing" "canonicalize-missing" "logical" "physical" "quiet" "relative-to=" "relative-base=" "strip" "no-symlinks" "zero"] AtLeast(1);
     "rm" "dfirvIR" ["dir" "force" "interactive=?" "one-file-system" "no-preserve-root" "preserve-root=?" "recursive" "verbose"] Any;
     "rmdir" "pv" ["ignore-fail-on-non-empty" "parents" "path" "verbose"] AtLeast(1);
+    "seq" "f:s:w" ["equal-width" "format=" "separator="] Any;
     "sha1sum" "bctwz" ["binary" "check" "text" "tag" "warn" "strict" "status" "quiet" "ignore-missing" "zero"] Any;
     "sha224sum" "bctwz" ["binary" "check" "text" "tag" "warn" "strict" "status" "quiet" "ignore-missing" "zero"] Any;
     "sha256sum" "bctwz" ["binary" "check" "text" "tag" "warn" "strict" "status" "quiet" "ignore-missing" "zero"] Any;
@@ -86,6 +89,7 @@ const GUARDS: &[Guard] = guards! {
     "tr" "+cCdst" ["complement" "delete" "squeeze-repeats" "truncate-set1"] Any;
     "truncate" "cor:s:" ["no-create" "io-blocks" "reference=" "size="] Any;
     "tsort" "" [] Between(0, 1);
+    "tty" "s" ["silent" "quiet"] Between(0, 0), 2;
     "uniq" "cdDf:is:uw:z" ["count" "repeated" "all-repeated=?" "group=?" "ignore-case" "unique" "skip-fields=" "skip-chars=" "check-chars=" "zero-terminated"] Between(0, 2);
     "unlink" "" [] Between(1, 1);
     "yes" "+" [] Any;
@@ -100,6 +104,12 @@ pub(crate) fn check(name: &str, argv: Vec<OsString>) -> Result<Vec<OsString>, i3
     let Ok(index) = GUARDS.binary_search_by(|guard| guard.name.cmp(name)) else { return Ok(argv) };
     let guard = &GUARDS[index];
     let grammar = grammar(guard);
+    if guard.name == "seq" {
+        return match sequence::check(&grammar, &argv) {
+            Ok(()) | Err(0) => Ok(argv),
+            Err(status) => Err(status),
+        };
+    }
     let argv = older(guard.name, argv);
     let (given, operands) = match grammar.parse(argv.iter().cloned()) {
         Ok(read) => read,
@@ -131,6 +141,12 @@ pub(crate) fn check(name: &str, argv: Vec<OsString>) -> Result<Vec<OsString>, i3
     }
     if let Some(message) = values::own(guard.name, &given, &operands) {
         return Err(misuse(&message));
+    }
+    if guard.name == "mktemp"
+        && let Some(message) = values::template(&given, &operands)
+    {
+        complain(guard.name, &message);
+        return Err(1);
     }
     if guard.name == "date" {
         values::check_date(&grammar, &operands)?;

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use crate::basis::errors::complain;
+use crate::basis::human;
 use crate::basis::options::{Given, Grammar};
 use crate::basis::quoting::{locale, name, plain};
 
@@ -26,11 +27,17 @@ enum Rule {
     Tab,
     /// Numbers of `join -o`.
     Fields,
-    /// A date.
-    Date,
+    /// A date; the text is what is said of one that is none.
+    Date(&'static str),
+    /// A range of numbers.
+    Range,
+    /// A length with a sign that says what it is to the file's.
+    Length,
+    /// Bits of a BLAKE2b digest.
+    Digest,
 }
 
-use Rule::{Date, Fields, Format, List, Number, NumberFirst, Side, Style, Tab, Word};
+use Rule::{Date, Digest, Fields, Format, Length, List, Number, NumberFirst, Range, Side, Style, Tab, Word};
 
 const REPEATED: &[&[&str]] = &[&["none"], &["prepend"], &["separate"]];
 const GROUPS: &[&[&str]] = &[&["prepend"], &["append"], &["separate"], &["both"]];
@@ -43,13 +50,14 @@ const REMOVALS: &[&[&str]] = &[&["unlink"], &["wipe"], &["wipesync"]];
 
 /// The rules: program, the option's letter and long entry, what its value must be.
 const RULES: &[(&str, [&str; 2], Rule)] = &[
+    ("b2sum", ["l", "length="], Digest),
     ("cut", ["b", "bytes="], List { fields: false }),
     ("cut", ["c", "characters="], List { fields: false }),
     ("cut", ["f", "fields="], List { fields: true }),
     ("csplit", ["n", "digits="], Number(0, "invalid number")),
     ("date", ["I", "iso-8601=?"], Word("--iso-8601", ISO)),
     ("date", ["", "rfc-3339="], Word("--rfc-3339", RFC)),
-    ("date", ["d", "date="], Date),
+    ("date", ["d", "date="], Date("invalid date")),
     ("join", ["a", ""], Side),
     ("join", ["v", ""], Side),
     ("join", ["1", "2"], Number(1, "invalid field number")),
@@ -64,11 +72,16 @@ const RULES: &[(&str, [&str; 2], Rule)] = &[
     ("nl", ["n", "number-format="], Format),
     ("nl", ["v", "starting-line-number="], Number(i64::MIN, "invalid starting line number")),
     ("nl", ["w", "number-width="], Number(1, "invalid line number field width")),
+    ("nproc", ["", "ignore="], Number(0, "invalid number")),
     ("od", ["", "endian="], Word("--endian", ENDIAN)),
     ("shred", ["", "remove=?"], Word("--remove", REMOVALS)),
+    ("shred", ["n", "iterations="], Number(0, "invalid number of passes")),
+    ("shuf", ["i", "input-range="], Range),
     ("shuf", ["n", "head-count="], Number(0, "invalid line count")),
     ("tee", ["", "output-error=?"], Word("--output-error", ERRORS)),
+    ("touch", ["d", "date="], Date("invalid date format")),
     ("touch", ["", "time="], Word("--time", TIMES)),
+    ("truncate", ["s", "size="], Length),
     ("uniq", ["", "all-repeated=?"], Word("--all-repeated", REPEATED)),
     ("uniq", ["", "group=?"], Word("--group", GROUPS)),
     ("uniq", ["f", "skip-fields="], NumberFirst("invalid number of fields to skip")),
@@ -143,7 +156,29 @@ impl Rule {
             Tab if text == "\\0" || text.len() < 2 => Ok(()),
             Tab => Err(refuse(&format!("multi-character tab {}", locale(text)))),
             Fields => join_fields(text).map_err(|message| refuse(&message)),
-            Date => date(text).map_err(|message| refuse(&message)),
+            Date(message) if is_date(text) == Some(false) => Err(refuse(&format!("{message} {}", locale(text)))),
+            Date(_) => Ok(()),
+            Range => match text.split_once('-').map(|(low, high)| (low.parse::<u64>(), high.parse::<u64>())) {
+                Some((Ok(low), Ok(high))) if low <= high => Ok(()),
+                _ => Err(refuse(&format!("invalid input range: {}", locale(text)))),
+            },
+            Length => {
+                let bare = text.trim_start().trim_start_matches(['<', '>', '/', '%']).trim_start_matches(['+', '-']);
+                let right = bare.starts_with(|first: char| first.is_ascii_digit()) && human::parse_size(bare).is_some();
+                if right { Ok(()) } else { Err(refuse(&format!("Invalid number: {}", locale(text)))) }
+            }
+            Digest => match text.parse::<u64>() {
+                Ok(bits) if bits % 8 == 0 && bits <= 512 => Ok(()),
+                Ok(bits) => {
+                    complain(grammar.program, &format!("invalid length: {}", locale(text)));
+                    Err(refuse(&if bits > 512 {
+                        format!("maximum digest length for {} is 512 bits", locale("BLAKE2b"))
+                    } else {
+                        "length is not a multiple of 8".to_owned()
+                    }))
+                }
+                Err(_) => Err(refuse(&format!("invalid length: {}", locale(text)))),
+            },
         }
     }
 }
@@ -186,16 +221,13 @@ fn join_fields(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn date(text: &str) -> Result<(), String> {
-    // A zone's abbreviation at the end is known to the utility alone.
+/// Tells whether a text is a date. A zone's abbreviation at the end is known to the utility alone.
+fn is_date(text: &str) -> Option<bool> {
     let last = text.split_whitespace().next_back().unwrap_or("");
     let zone = text.contains(' ') && (1..6).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_uppercase());
-    let now = jiff::Timestamp::from_second(0).map(|time| time.to_zoned(sandshell_sys::local_zone()));
-    let Ok(now) = now else { return Ok(()) };
-    match parse_datetime::parse_datetime_at_date(now, text) {
-        Err(_) if !zone => Err(format!("invalid date {}", locale(text))),
-        _ => Ok(()),
-    }
+    let now = jiff::Timestamp::from_second(0).ok()?.to_zoned(sandshell_sys::local_zone());
+    let read = parse_datetime::parse_datetime_at_date(now, text).is_ok();
+    if read || !zone { Some(read) } else { None }
 }
 
 /// Rules of a single utility about its options and operands together.
@@ -214,10 +246,51 @@ pub(super) fn own(program: &str, given: &[Given], operands: &[OsString]) -> Opti
             Some("--group is mutually exclusive with -c/-d/-D/-u".to_owned())
         }
         "join" if operands.len() > 2 => Some(format!("extra operand {}", name(&operands[2]))),
+        "shuf" if has(&["e", "echo"]) && has(&["i", "input-range="]) => {
+            Some("cannot combine -e and -i options".to_owned())
+        }
+        "shuf" if has(&["i", "input-range="]) && !operands.is_empty() => {
+            Some(format!("extra operand {}", locale(&operands[0])))
+        }
+        "shuf" if operands.len() > 1 && !has(&["e", "echo"]) => Some(format!("extra operand {}", locale(&operands[1]))),
+        "sleep" => operands
+            .iter()
+            .find(|operand| !is_interval(&operand.to_string_lossy()))
+            .map(|operand| format!("invalid time interval {}", locale(operand))),
         "tr" => translation(&has, operands),
         _ if program.ends_with("sum") && program != "sum" => checksums(&has),
         _ => None,
     }
+}
+
+/// Tells whether a text is a time to sleep.
+fn is_interval(text: &str) -> bool {
+    let number = text.strip_suffix(['s', 'm', 'h', 'd']).unwrap_or(text);
+    let hexadecimal = number.starts_with("0x") || number.starts_with("0X");
+    hexadecimal || number.parse::<f64>().is_ok_and(|seconds| seconds >= 0.0)
+}
+
+/// What `mktemp` says of a template that is none.
+pub(super) fn template(given: &[Given], operands: &[OsString]) -> Option<String> {
+    let text = operands.first()?.to_string_lossy().into_owned();
+    let suffix = given.iter().rfind(|option| option.id == "suffix=").map(Given::text);
+    let last = text.rfind('X').map_or(0, |last| last + 1);
+    let start = text[..last].trim_end_matches('X').len();
+    let end = suffix.as_deref().unwrap_or(&text[last..]);
+    if suffix.is_some() && last != text.len() {
+        return Some(format!("with --suffix, template {} must end in X", locale(&text)));
+    }
+    if last - start < 3 {
+        return Some(format!("too few X's in template {}", locale(&text)));
+    }
+    if end.contains('/') {
+        return Some(format!("invalid suffix {}, contains directory separator", locale(end)));
+    }
+    let in_directory = given.iter().any(|option| option.id == "t");
+    if in_directory && text.contains('/') {
+        return Some(format!("invalid template, {}, contains directory separator", locale(&text)));
+    }
+    None
 }
 
 fn translation(has: &dyn Fn(&[&str]) -> bool, operands: &[OsString]) -> Option<String> {
