@@ -17,7 +17,8 @@ pub struct Stored<'s> {
 }
 
 /// Returns the change that makes the image of `tree` from that of `base`, another state of the same session's tree or
-/// its template. Without one it makes a whole image, as for a template. Costs what differs; content is shared, not copied.
+/// its template. Without one it makes a whole image, as for a template. Costs what differs; content is shared, not
+/// copied.
 ///
 /// A tree that was made anew and takes the place of the session's (an import) has the template as its base: it numbers
 /// inodes and versions as the one before did.

@@ -17,5 +17,6 @@ mod world;
 
 mod damage;
 mod depot;
+mod disk;
 mod play;
 mod written;
