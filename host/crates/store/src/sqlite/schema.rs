@@ -56,7 +56,11 @@ pub(super) fn connect(path: &Path, vfs: Option<&str>, role: Role) -> Result<Conn
         // The page size counts before the first page is written; afterwards it is what it is.
         connection.pragma_update(None, "page_size", 8192)?;
     }
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    // To its end, since the change is committed after the row is returned.
+    let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let modes: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    drop(statement);
+    let mode = modes.concat();
     if mode != "wal" {
         return Err(StoreError::io(format!("the journal mode is {mode}, not wal")));
     }
