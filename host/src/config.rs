@@ -84,6 +84,9 @@ impl ServerConfig {
         let Some(addr) = addr.filter(|_| problems.is_empty()) else { return Err(problems) };
         let session = SessionConfig {
             ttl: raw.session_ttl.value.0,
+            max_lifetime: Some(raw.session_max_lifetime.value.0).filter(|lifetime| !lifetime.is_zero()),
+            hibernate_after: Some(raw.session_hibernate.value.0).filter(|after| !after.is_zero()),
+            cron_jitter: raw.cron_jitter.value.0,
             max_sessions: Some(size(raw.max_sessions.value.0)).filter(|max| *max > 0),
             max_running: size(raw.max_running.value.0),
             max_waiting: size(raw.max_waiting.value.0),
@@ -145,6 +148,8 @@ fn limits(raw: &Raw) -> Limits {
         max_files: quota(raw.session_max_files.value.0),
         max_bytes: quota(raw.session_max_bytes.value.0),
         max_runtime: Some(raw.session_max_runtime.value.0).filter(|max| !max.is_zero()),
+        checkpoints: number(raw.session_max_checkpoints.value.0),
+        checkpoint_bytes: raw.session_max_checkpoint_bytes.value.0,
     }
 }
 

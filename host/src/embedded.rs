@@ -32,8 +32,7 @@ impl Host {
         let template = guests::template(clock.wall())
             .map_err(|errno| Failure::new(format!("cannot build the default image: {errno}")))?;
         let n_programs = guests::program_count(&template);
-        let workshop =
-            EngineWorkshop::new(engine, sessions.limits.clone()).with_background_max(sessions.background_max);
+        let workshop = EngineWorkshop::new(engine).with_background_max(sessions.background_max);
         let workshop = Arc::new(workshop);
         let sessions = Sessions::start(sessions, Arc::clone(&clock), workshop, template);
         Ok(Self { clock, sessions, n_programs })

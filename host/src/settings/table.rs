@@ -267,6 +267,15 @@ settings! {
         max_sessions: Count<0, 10_000_000>, Serve, Common, |_| Count(Limits::SESSIONS as u64);
         /// A session nobody uses ends after this long.
         session_ttl: Span<1, AGES>, Serve, Common, |_| Span(Limits::SESSION_TTL);
+        /// A session ends when it is this old, used or not; 0 is never.
+        session_max_lifetime: Span<0, AGES>, Serve, Common, |d| Span(d.session.max_lifetime.unwrap_or_default());
+        /// The processes and the shell of an idle session are put away after this long; 0 is never.
+        ///
+        /// Nothing is lost by it, and its next run begins a fraction of a millisecond later. A session with background
+        /// jobs or descriptors of its own stays as it is.
+        session_hibernate: Span<0, AGES>, Serve, Tuning, |d| Span(d.session.hibernate_after.unwrap_or_default());
+        /// Cron jobs begin up to this much after their minute, each session at a time of its own.
+        cron_jitter: Span<0, HOUR>, Serve, Tuning, |d| Span(d.session.cron_jitter);
         /// Runs that execute at the same time, whatever they wait for.
         max_running: Count<1, 100_000>, Serve, Tuning, |d| Count(d.session.max_running as u64);
         /// Runs that wait for their turn in the whole host; further ones are refused with 503.
@@ -303,6 +312,10 @@ settings! {
         session_max_memory: Bytes<{ 16 * MIB }, TIB>, Both, Tuning, |d| Bytes(d.limits.memory_session_bytes);
         /// Processes of a session at once, its shell included.
         session_max_processes: Count<2, 10_000>, Both, Tuning, |d| Count(d.limits.processes.into());
+        /// Checkpoints of a session at once.
+        session_max_checkpoints: Count<0, 100_000>, Serve, Tuning, |d| Count(d.limits.checkpoints.into());
+        /// Logical bytes of a session's checkpoints together; what they share is counted each time.
+        session_max_checkpoint_bytes: Bytes<0, TIB>, Serve, Tuning, |d| Bytes(d.limits.checkpoint_bytes);
         /// How long background jobs may outlive the run that started them; 0 kills them at its end.
         session_max_background: Span<0, AGES>, Serve, Tuning, |d| Span(d.session.background_max);
         /// Memory of one process.

@@ -12,6 +12,6 @@ pub mod usage;
 pub use clock::{Clock, ManualClock, MonoNanos, SystemClock, Timestamp};
 pub use errno::Errno;
 pub use id::{InvalidSessionId, InvalidTenantId, Pid, SessionId, SessionKey, Signal, TenantId};
-pub use limits::Limits;
+pub use limits::{Limits, RuntimeExceeded, StorageExceeded};
 pub use outcome::Outcome;
 pub use usage::Usage;

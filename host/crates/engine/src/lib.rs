@@ -31,7 +31,7 @@ pub use compiler::Compiler;
 pub use config::{CompilerCommand, EngineConfig, Metering, UserCodeConfig};
 pub use engine::Engine;
 pub use error::EngineError;
-pub use report::{Completion, RunReport, RunRequest};
+pub use report::{After, Before, Completion, RunReport, RunRequest};
 pub use sandbox::{Sandbox, SandboxSpec};
 pub use shell_state::{ShellState, StateTooLarge};
 pub use user::{CodeShelf, ShelfError, compile_for_server};

@@ -25,6 +25,30 @@ pub struct RunRequest {
     pub cancel: CancellationToken,
     /// Receives the run as soon as it has begun, for who wants to read its output while it is written.
     pub started: Option<oneshot::Sender<Run>>,
+    /// What comes before the script, within the same run and its limits.
+    pub before: Before,
+    /// What becomes of the shell's state afterwards.
+    pub after: After,
+}
+
+/// What a run begins with: messages of the host, then scripts whose statuses do not count.
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    /// Written to standard error, each a whole line with its newline.
+    pub messages: Vec<Vec<u8>>,
+    /// Executed in order as the session's own scripts. One that exits or fails does not keep the next from running;
+    /// the end of the run does.
+    pub scripts: Vec<Bytes>,
+}
+
+/// What becomes of the shell after a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum After {
+    /// Variables, directory and descriptors stay for the next run, and background jobs for their time.
+    #[default]
+    Keep,
+    /// All of them are as they were before the run, and its background jobs are killed.
+    Discard,
 }
 
 impl RunRequest {
@@ -39,6 +63,8 @@ impl RunRequest {
             fuel: limits.run_fuel,
             cancel: CancellationToken::new(),
             started: None,
+            before: Before::default(),
+            after: After::Keep,
         }
     }
 }

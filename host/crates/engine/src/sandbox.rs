@@ -17,7 +17,7 @@ use crate::end::End;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::process::SessionLauncher;
-use crate::report::{Completion, RunReport, RunRequest};
+use crate::report::{After, Before, Completion, RunReport, RunRequest};
 use crate::shell::{LiveShell, Ran};
 use crate::shell_state::ShellState;
 
@@ -29,6 +29,9 @@ const COMPLETION_TIME: Duration = Duration::from_millis(500);
 const CLOSE_TIME: Duration = Duration::from_secs(5);
 /// A shell that computes ends itself at the end of its grace; one that waits is dropped this much later.
 const WATCH_MARGIN: Duration = Duration::from_millis(2);
+
+/// `$0` of the session's own shell.
+const SHELL_NAME: &[u8] = b"bash";
 
 /// What a session's sandbox is made of.
 pub struct SandboxSpec {
@@ -88,12 +91,19 @@ impl Sandbox {
     ///
     /// Those of the host: no shell component, no room for an instance, a saved state that does not load.
     pub async fn run(&mut self, request: RunRequest) -> Result<RunReport, EngineError> {
-        let run = self.begin(request.stdin, request.timeout, request.fuel);
+        let mut run = self.begin(request.stdin, request.timeout, request.fuel);
+        if request.after == After::Discard {
+            // A frame of its own for descriptors, directory and umask, which the run's end leaves.
+            self.kernel.shell().enter_subshell().map_err(|_no_room| EngineError::NoMemory)?;
+            run.background_max = Duration::ZERO;
+        }
+        request.before.messages.iter().for_each(|message| run.run.say(message));
         if let Some(started) = request.started {
             // Who no longer wants to watch has dropped the receiver.
             let _ = started.send(run.run.clone());
         }
-        let ended = self.execute(&run, &request.name, &request.script, request.cancel).await?;
+        let scripts = Scripts { name: &request.name, script: &request.script, before: &request.before };
+        let ended = self.execute(&run, &scripts, request.cancel, request.after).await?;
         run.finish();
         Ok(RunReport {
             outcome: ended.outcome,
@@ -185,16 +195,16 @@ impl Sandbox {
     async fn execute(
         &mut self,
         running: &Running,
-        name: &[u8],
-        script: &[u8],
+        scripts: &Scripts<'_>,
         cancel: CancellationToken,
+        after: After,
     ) -> Result<ShellEnd, EngineError> {
         let run = &running.run;
         let grace = self.engine.config.unwind_grace;
         let over = watch(run.clone(), cancel, Arc::clone(self.engine.clock()), grace);
         let ran = async {
             let mut live = self.take_live().await?;
-            let ran = live.run(run, name, script).await;
+            let ran = scripts.run(run, &mut live).await;
             Ok::<_, EngineError>((live, ran))
         };
         let ran = tokio::select! {
@@ -207,6 +217,9 @@ impl Sandbox {
         match ran {
             Some((live, Ran::Returned { status, generation })) => {
                 let outcome = run.stopped_by().unwrap_or(Outcome::Exited(status));
+                if after == After::Discard {
+                    return Ok(ShellEnd { outcome, state_restored: false });
+                }
                 let state_restored = !self.save(live, generation).await;
                 Ok(ShellEnd { outcome, state_restored })
             }
@@ -255,6 +268,26 @@ impl Sandbox {
         // The variables go back to the last save, `PWD` among them; where it is gone, the shell stays where it is.
         let _ = shell.chdir(At::Root, &self.saved_cwd);
         ShellEnd { outcome, state_restored: true }
+    }
+}
+
+/// What a run executes.
+struct Scripts<'a> {
+    name: &'a [u8],
+    script: &'a [u8],
+    before: &'a Before,
+}
+
+impl Scripts<'_> {
+    /// Executes one after the other until the run is stopped or the shell is dead.
+    async fn run(&self, run: &Run, live: &mut LiveShell) -> Ran {
+        for script in &self.before.scripts {
+            let ran = live.run(run, SHELL_NAME, script).await;
+            if matches!(ran, Ran::Dead(_)) || run.stopped_by().is_some() {
+                return ran;
+            }
+        }
+        live.run(run, self.name, self.script).await
     }
 }
 

@@ -68,6 +68,13 @@ struct Totals {
 }
 
 impl HostBudget {
+    /// Reserves memory for files that are kept outside of a kernel; `None` when files have their share already.
+    #[must_use]
+    pub fn reserve_footprint(&self, bytes: u64) -> Option<FootprintReservation> {
+        let mut reserved = FootprintReservation::none(self);
+        reserved.grow(bytes).then_some(reserved)
+    }
+
     /// Makes a budget of memory in bytes, for guests' linear memory and sessions' files together, and of live processes.
     ///
     /// Files may use three quarters of the memory, and half of a small one.
@@ -144,7 +151,7 @@ impl Drop for ProcessPermit {
 
 /// The host's memory that is reserved for one session's files; dropping gives it back.
 #[derive(Debug)]
-pub(crate) struct FootprintReservation {
+pub struct FootprintReservation {
     budget: HostBudget,
     bytes: u64,
 }

@@ -49,7 +49,7 @@ mod subshell;
 mod wait;
 
 pub use account::ProcessUsage;
-pub use budget::{HostBudget, MemoryAccount};
+pub use budget::{FootprintReservation, HostBudget, MemoryAccount};
 pub use capture::{CAPTURE_MAX_BYTES, CaptureEnd};
 pub use files::FsStat;
 pub use input::{InputReader, InputWriter, Stdin, input_pipe};

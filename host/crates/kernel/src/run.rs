@@ -10,7 +10,7 @@ use base::{MonoNanos, Outcome, Usage};
 
 use crate::input::Stdin;
 use crate::kernel::Kernel;
-use crate::output::OutputLog;
+use crate::output::{OutputLog, Stream};
 use crate::sync::{Bell, Lock};
 
 /// What a run starts with; the rest comes from the session's limits.
@@ -122,6 +122,12 @@ impl Run {
     #[must_use]
     pub fn output(&self) -> &OutputLog {
         &self.0.output
+    }
+
+    /// Writes a message of the host's to the run's standard error, in order with what its processes write.
+    pub fn say(&self, message: &[u8]) {
+        // Beyond the output's limit it is not kept; the next write of a process ends the run then.
+        let _ = self.0.output.write(Stream::Stderr, message);
     }
 
     /// When its processes must be over.

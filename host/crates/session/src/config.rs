@@ -6,11 +6,21 @@ use std::time::Duration;
 use base::Limits;
 use meter::Meter;
 
+use crate::settings::Durability;
+
 /// Settings of [`crate::Sessions`], checked by whoever made them.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     /// A session nobody uses ends after this long.
     pub ttl: Duration,
+    /// A session ends when it is this old, used or not; `None` is never.
+    pub max_lifetime: Option<Duration>,
+    /// An idle session's processes and shell are put away after this long; `None` is never.
+    pub hibernate_after: Option<Duration>,
+    /// What the reply to a run waits for in a session that does not say.
+    pub durability: Durability,
+    /// A cron job begins up to this much after its minute, so that many of the same minute do not begin at once.
+    pub cron_jitter: Duration,
     /// Sessions at once; `None` is no limit. Only creation is refused at the maximum, never an attach.
     pub max_sessions: Option<usize>,
     /// What each session and run may use.
@@ -32,6 +42,8 @@ impl SessionConfig {
     pub const DEFAULT_MAX_SESSIONS: usize = 100;
     /// The older server's default idle time to live.
     pub const DEFAULT_TTL: Duration = Duration::from_secs(30 * 60);
+    /// Longer than a client takes between two requests of a conversation; waking costs less than a millisecond.
+    pub const DEFAULT_HIBERNATE_AFTER: Duration = Duration::from_secs(60);
     /// Enough that runs which wait (sleep, read) do not hold back those which compute; computing is bounded by the
     /// engine's CPU slots.
     pub const DEFAULT_MAX_RUNNING: usize = 256;
@@ -47,6 +59,10 @@ impl Default for SessionConfig {
     fn default() -> Self {
         Self {
             ttl: Self::DEFAULT_TTL,
+            max_lifetime: None,
+            hibernate_after: Some(Self::DEFAULT_HIBERNATE_AFTER),
+            durability: Durability::default(),
+            cron_jitter: Duration::ZERO,
             max_sessions: Some(Self::DEFAULT_MAX_SESSIONS),
             limits: Limits::default(),
             max_running: Self::DEFAULT_MAX_RUNNING,

@@ -1,39 +1,67 @@
-//! The one task that drives a session: it owns the sandbox and executes the session's jobs one after the other.
+//! The one task that drives a session: it owns the session's content and executes its jobs one after the other.
 //!
-//! Everybody else holds a [`Handle`]: a bounded queue, a way to end the session, and a view of its files. A driver that
+//! Everybody else holds a [`Handle`]: a bounded queue, a way to end the session, and a view of its content. A driver that
 //! dies marks its session broken; it is never silently gone.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use base::SessionId;
+use base::SessionKey;
 use bytes::Bytes;
+use crontab::Crontab;
+use engine::{After, Before};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 use crate::admission::Ticket;
-use crate::ephemeral;
+use crate::content::{Content, Shown};
+use crate::cron::{self, CronJob, Instance, Reread, Table};
+use crate::ephemeral::{self, Terms};
 use crate::error::Error;
-use crate::image::Image;
-use crate::registry::Delta;
+use crate::image::{Image, Memory};
+use crate::rc;
+use crate::registry::{Delta, Update};
 use crate::run::{Completion, RunReply, RunSpec};
-use crate::sandbox::{Sandbox, View};
+use crate::sandbox::{Reservation, Sandbox, View};
 use crate::sessions::Sessions;
+use crate::settings::Settings;
 use crate::sync::lock;
 
 /// What can be asked of a session. Each is answered exactly once, or its answer's sender is dropped.
 pub(crate) enum Job {
     /// Execute a script; what it logs belongs to the request.
     Run { spec: RunSpec, ticket: Ticket, answer: Answer<RunReply>, request: Span },
+    /// Execute a cron job and log it.
+    Cron { job: CronJob, ticket: Ticket, instance: Instance },
+    /// Log why a cron job is not executed.
+    CronNote { job: CronJob, why: &'static str },
     /// Put another image in the place of files and shell.
     Replace { image: Box<Image>, answer: Answer<()> },
     /// Complete a word.
     Complete { line: Bytes, cursor: usize, answer: Answer<Completion> },
+    /// Put processes and shell away, if that loses nothing; answers whether it did.
+    Hibernate { answer: Option<Answer<bool>> },
 }
 
 /// Where a job's result goes; the receiver may have gone away.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+impl Job {
+    /// Tells whether it counts as use of the session.
+    pub(crate) fn is_use(&self) -> bool {
+        matches!(self, Self::Run { .. } | Self::Replace { .. } | Self::Complete { .. })
+    }
+
+    fn refuse(self, error: Error) {
+        match self {
+            Self::Run { answer, .. } => drop(answer.send(Err(error))),
+            Self::Replace { answer, .. } => drop(answer.send(Err(error))),
+            Self::Complete { answer, .. } => drop(answer.send(Err(error))),
+            Self::Hibernate { answer: Some(answer) } => drop(answer.send(Err(error))),
+            Self::Cron { .. } | Self::CronNote { .. } | Self::Hibernate { answer: None } => {}
+        }
+    }
+}
 
 /// How others reach a session's driver.
 #[derive(Clone)]
@@ -46,8 +74,8 @@ pub(crate) struct Handle {
 struct Shared {
     closing: CancellationToken,
     gone: CancellationToken,
-    // Protects the current view; none until the session's first job needed its sandbox.
-    view: Mutex<Option<Arc<dyn View>>>,
+    // Protects what others may see; none until the session's content is made.
+    shown: Mutex<Option<Shown>>,
 }
 
 impl Handle {
@@ -55,7 +83,7 @@ impl Handle {
     pub(crate) fn new(queue: usize) -> (Self, mpsc::Receiver<Job>) {
         let (jobs, receiver) = mpsc::channel(queue.max(1));
         let shared =
-            Shared { closing: CancellationToken::new(), gone: CancellationToken::new(), view: Mutex::new(None) };
+            Shared { closing: CancellationToken::new(), gone: CancellationToken::new(), shown: Mutex::new(None) };
         (Self { jobs, shared: Arc::new(shared) }, receiver)
     }
 
@@ -75,51 +103,64 @@ impl Handle {
         self.shared.gone.cancelled().await;
     }
 
-    /// Returns the view of the session's files, if it has its own yet.
+    /// Returns the view of the session's files, if it has content yet.
     pub(crate) fn view(&self) -> Option<Arc<dyn View>> {
-        lock(&self.shared.view).clone()
+        lock(&self.shared.shown).as_ref().map(|shown| Arc::clone(&shown.view))
+    }
+
+    /// Returns the session as it is: its files of this moment and its shell's last saved state. `None` if it has no
+    /// content yet.
+    pub(crate) fn image(&self) -> Option<Image> {
+        let shown = lock(&self.shared.shown).clone()?;
+        Some(Image { tree: shown.view.fork_tree(), memory: shown.memory })
     }
 }
 
 /// The driver's side of one session.
 pub(crate) struct Driver {
     sessions: Arc<Sessions>,
-    id: SessionId,
+    key: SessionKey,
     serial: u64,
     shared: Arc<Shared>,
     jobs: mpsc::Receiver<Job>,
-    // Made when first needed.
-    sandbox: Option<Box<dyn Sandbox>>,
+    content: Content,
+    table: Table,
 }
 
 impl Driver {
+    /// Makes the driver of a session that begins with `image`, or as the template.
     pub(crate) fn new(
         sessions: Arc<Sessions>,
-        id: SessionId,
+        key: SessionKey,
         serial: u64,
-        handle: &Handle,
-        jobs: mpsc::Receiver<Job>,
+        (handle, jobs): (&Handle, mpsc::Receiver<Job>),
+        image: Option<(Image, Option<Reservation>)>,
     ) -> Self {
-        Self { sessions, id, serial, shared: Arc::clone(&handle.shared), jobs, sandbox: None }
+        let content = Content::begin(Arc::clone(&sessions.clock), image);
+        let shared = Arc::clone(&handle.shared);
+        let driver = Self { sessions, key, serial, shared, jobs, content, table: Table::default() };
+        driver.show();
+        driver
     }
 
     /// Serves the queue until the session is closed, then ends its processes.
     pub(crate) async fn drive(mut self) {
         let mut watch = DeathWatch {
             sessions: Arc::clone(&self.sessions),
-            id: self.id.clone(),
+            key: self.key.clone(),
             serial: self.serial,
             shared: Arc::clone(&self.shared),
             ended_well: false,
         };
+        if let Some(table) = self.read_table() {
+            cron::fire_at_start(&self.sessions, &self.key, &table);
+        }
         while let Some(job) = self.next_job().await {
             self.execute(job).await;
         }
         self.refuse_waiting().await;
-        lock(&self.shared.view).take();
-        if let Some(sandbox) = self.sandbox.take() {
-            sandbox.close().await;
-        }
+        lock(&self.shared.shown).take();
+        self.content.close().await;
         watch.ended_well = true;
     }
 
@@ -135,28 +176,67 @@ impl Driver {
         // The entry changes before the answer leaves, so that whoever has the answer sees its effect.
         match job {
             Job::Run { spec, ticket, answer, request } => {
-                let span = tracing::info_span!(parent: &request, "run", session = self.id.tag());
+                let span = tracing::info_span!(parent: &request, "run", session = self.key.id.tag());
                 let result = self.run(spec, ticket).instrument(span).await;
-                self.finish(result.as_ref().map(Delta::of_run).unwrap_or_default());
+                self.finish(Delta { is_use: true, ..Delta::of_run(result.as_ref().ok(), true) });
                 let _ = answer.send(result);
             }
+            Job::Cron { job, ticket, instance } => {
+                let result = self.run_cron(&job, ticket).await;
+                self.finish(Delta::of_run(result.as_ref().ok(), false));
+                drop(instance);
+            }
+            Job::CronNote { job, why } => {
+                self.log_cron(|view| job.log_note(view, why));
+                self.finish(Delta::default());
+            }
             Job::Replace { image, answer } => {
-                let cwd = image.cwd.clone();
+                let (cwd, rc_loaded) = (image.memory.cwd.clone(), image.memory.rc_loaded);
                 let replaced = self.replace(*image).await;
-                let cwd = replaced.is_ok().then_some(cwd);
-                self.finish(Delta { cwd, runtime: Duration::ZERO });
+                let mut delta = Delta { is_use: true, ..Delta::default() };
+                if replaced.is_ok() {
+                    delta.update = Update { cwd: Some(cwd), rc_loaded, ..Update::default() };
+                    delta.rc_forgotten = true;
+                }
+                self.finish(delta);
                 let _ = answer.send(replaced);
             }
             Job::Complete { line, cursor, answer } => {
                 let result = self.complete(line, cursor).await;
-                self.finish(Delta::default());
+                self.finish(Delta { is_use: true, ..Delta::default() });
                 let _ = answer.send(result);
+            }
+            Job::Hibernate { answer } => {
+                let result = self.content.put_away(&*self.sessions.workshop).await;
+                self.finish(Delta::default());
+                if let Some(answer) = answer {
+                    let _ = answer.send(result);
+                }
             }
         }
     }
 
-    fn finish(&self, delta: Delta) {
-        self.sessions.finish(&self.id, self.serial, delta);
+    /// Ends a job: what others see is what is now.
+    fn finish(&mut self, delta: Delta) {
+        self.show();
+        self.read_table();
+        let rests = self.content.is_put_away();
+        self.sessions.finish(&self.key, self.serial, Delta { rests, ..delta });
+    }
+
+    fn show(&self) {
+        *lock(&self.shared.shown) = self.content.shown();
+    }
+
+    /// Takes a changed table of cron jobs over, logs its bad lines, and answers it.
+    fn read_table(&mut self) -> Option<Arc<Crontab>> {
+        let view = self.content.view()?;
+        let Reread::Changed(table) = self.table.reread(&*view) else { return None };
+        if let Some(table) = &table {
+            cron::log_bad_lines(&*view, table, self.sessions.clock.wall());
+        }
+        self.sessions.set_cron(&self.key, self.serial, table.clone());
+        table
     }
 
     async fn run(&mut self, spec: RunSpec, ticket: Ticket) -> Result<RunReply, Error> {
@@ -166,53 +246,87 @@ impl Driver {
             () = closing.cancelled() => return Err(self.closed()),
             admitted = self.sessions.admit(ticket) => admitted,
         };
-        let used = self.sessions.check_runtime(&self.id)?;
+        let (used, settings) = self.sessions.check_runtime(&self.key)?;
         let sessions = Arc::clone(&self.sessions);
-        let result = ephemeral::execute(&sessions, self.sandbox()?, spec, used, closing.cancelled()).await;
+        let (sandbox, memory) = self.awake(&settings)?;
+        let mut before = Before::default();
+        let view = sandbox.view();
+        memory.aliases.read_before(&*view, &mut before);
+        if !std::mem::replace(&mut memory.rc_loaded, true) {
+            rc::read_rc_before(&*view, &mut before);
+        }
+        let terms = Terms { limits: &settings.limits, used, before, after: After::Keep };
+        let mut reply = ephemeral::execute(&sessions, sandbox, spec, terms, closing.cancelled()).await?;
+        memory.cwd.clone_from(&reply.cwd);
+        memory.state = sandbox.state();
+        if let Some(complaint) = memory.aliases.write_after(&memory.state, &*view) {
+            reply.complain(&complaint);
+        }
         drop(admitted);
-        result.map(|mut reply| {
-            reply.session = Some(self.id.clone());
-            reply
-        })
+        reply.session = Some(self.key.id.clone());
+        Ok(reply)
+    }
+
+    /// Executes a cron job in the session and logs how it went; the shell is afterwards as it was.
+    async fn run_cron(&mut self, job: &CronJob, ticket: Ticket) -> Result<RunReply, Error> {
+        let result = self.run_apart(job, ticket).await;
+        self.log_cron(|view| match &result {
+            Ok(reply) => job.log_run(view, reply, cron::failure(reply).as_deref()),
+            Err(error) => job.log_note(view, &cron::refusal(error)),
+        });
+        result
+    }
+
+    async fn run_apart(&mut self, job: &CronJob, ticket: Ticket) -> Result<RunReply, Error> {
+        let closing = self.shared.closing.clone();
+        let admitted = tokio::select! {
+            biased;
+            () = closing.cancelled() => return Err(self.closed()),
+            admitted = self.sessions.admit(ticket) => admitted,
+        };
+        let (used, settings) = self.sessions.check_runtime(&self.key)?;
+        let sessions = Arc::clone(&self.sessions);
+        let (sandbox, _) = self.awake(&settings)?;
+        let terms = Terms { limits: &settings.limits, used, before: job.before(), after: After::Discard };
+        let reply = ephemeral::execute(&sessions, sandbox, job.spec(), terms, closing.cancelled()).await;
+        drop(admitted);
+        reply
+    }
+
+    fn log_cron(&self, log: impl FnOnce(&dyn View) -> Result<(), base::Errno>) {
+        let Some(view) = self.content.view() else { return };
+        if let Err(errno) = log(&*view) {
+            tracing::debug!(session = self.key.id.tag(), "a cron job was not logged: {errno}");
+        }
     }
 
     async fn complete(&mut self, line: Bytes, cursor: usize) -> Result<Completion, Error> {
-        self.sandbox()?.complete(line, cursor).await.map_err(|fault| Error::Host(fault.0))
+        let (_, settings) = self.sessions.usage_and_settings(&self.key)?;
+        let sessions = Arc::clone(&self.sessions);
+        let (sandbox, _) = self.awake(&settings)?;
+        sandbox.complete(line, cursor).await.map_err(|fault| Error::Host(fault.0))
     }
 
     /// Puts a new sandbox in the place of the old one, which goes on when there is no room for the new.
     async fn replace(&mut self, image: Image) -> Result<(), Error> {
-        let new = self.sessions.workshop.sandbox(image)?;
-        if let Some(old) = self.sandbox.take() {
-            old.close().await;
-        }
-        self.install(new);
-        Ok(())
+        let (_, settings) = self.sessions.usage_and_settings(&self.key)?;
+        self.content.replace(image, &*self.sessions.workshop, &settings.limits).await
     }
 
-    fn sandbox(&mut self) -> Result<&mut dyn Sandbox, Error> {
-        if self.sandbox.is_none() {
-            let fresh = self.sessions.workshop.sandbox(self.sessions.fresh_image())?;
-            self.install(fresh);
+    /// Wakes the session's content, which others see from then on.
+    fn awake(&mut self, settings: &Settings) -> Result<(&mut dyn Sandbox, &mut Memory), Error> {
+        let is_new = self.content.wake(&self.sessions, &settings.limits)?;
+        if is_new {
+            self.show();
         }
-        Ok(self.sandbox.as_deref_mut().expect("installed above"))
-    }
-
-    fn install(&mut self, sandbox: Box<dyn Sandbox>) {
-        *lock(&self.shared.view) = Some(sandbox.view());
-        self.sandbox = Some(sandbox);
+        self.content.parts()
     }
 
     async fn refuse_waiting(&mut self) {
         self.jobs.close();
         // Places that were reserved before the close are still filled or given back, so this ends.
         while let Some(job) = self.jobs.recv().await {
-            let error = self.closed();
-            match job {
-                Job::Run { answer, .. } => drop(answer.send(Err(error))),
-                Job::Replace { answer, .. } => drop(answer.send(Err(error))),
-                Job::Complete { answer, .. } => drop(answer.send(Err(error))),
-            }
+            job.refuse(self.closed());
         }
     }
 
@@ -222,15 +336,19 @@ impl Driver {
 }
 
 impl Delta {
-    fn of_run(reply: &RunReply) -> Self {
-        Self { cwd: Some(reply.cwd.clone()), runtime: reply.usage.wall }
+    /// Returns what a run changes; one that was refused changes nothing.
+    fn of_run(reply: Option<&RunReply>, keeps_shell: bool) -> Self {
+        let Some(reply) = reply else { return Self::default() };
+        let cwd = keeps_shell.then(|| reply.cwd.clone());
+        let update = Update { cwd, rc_loaded: keeps_shell, runtime: reply.usage.wall, ..Update::default() };
+        Self { update, ..Self::default() }
     }
 }
 
 /// Reports the end of a driver, also one by panic.
 struct DeathWatch {
     sessions: Arc<Sessions>,
-    id: SessionId,
+    key: SessionKey,
     serial: u64,
     shared: Arc<Shared>,
     ended_well: bool,
@@ -239,8 +357,8 @@ struct DeathWatch {
 impl Drop for DeathWatch {
     fn drop(&mut self) {
         if !self.ended_well {
-            tracing::error!(session = self.id.tag(), "the session's driver died; the session is broken");
-            self.sessions.fail(&self.id, self.serial);
+            tracing::error!(session = self.key.id.tag(), "the session's driver died; the session is broken");
+            self.sessions.fail(&self.key, self.serial);
         }
         self.shared.gone.cancel();
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Limits;
+use base::{Errno, Limits};
 use bytes::Bytes;
 use engine::{Engine, EngineError, RunRequest, SandboxSpec, ShellState};
 use kernel::{At, FileType, Kernel, OutputLog, Stream};
@@ -13,8 +13,9 @@ use vfs::{Follow, Tree};
 use crate::config::SessionConfig;
 use crate::error::Error;
 use crate::image::Image;
+use crate::rc;
 use crate::run::{Candidate, Completion};
-use crate::sandbox::{BoxFuture, Fault, Sandbox, SandboxReport, SandboxRun, View, Workshop};
+use crate::sandbox::{BoxFuture, Fault, Reservation, Sandbox, SandboxReport, SandboxRun, View, Workshop};
 
 /// The environment of a new session's shell.
 const ENVIRONMENT: [&str; 9] = [
@@ -29,18 +30,20 @@ const ENVIRONMENT: [&str; 9] = [
     "PWD=/",
 ];
 
+/// Descriptors below are set anew for each run.
+const FIRST_OTHER_FD: u32 = 3;
+
 /// Makes sandboxes on one engine.
 pub struct EngineWorkshop {
     engine: Arc<Engine>,
-    limits: Limits,
     background_max: Duration,
 }
 
 impl EngineWorkshop {
-    /// All sandboxes get `limits`, and background jobs the default time.
+    /// Background jobs get the default time.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, limits: Limits) -> Self {
-        Self { engine, limits, background_max: SessionConfig::DEFAULT_BACKGROUND_MAX }
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine, background_max: SessionConfig::DEFAULT_BACKGROUND_MAX }
     }
 
     /// Gives background jobs `max` after the run that started them.
@@ -51,7 +54,7 @@ impl EngineWorkshop {
 }
 
 impl Workshop for EngineWorkshop {
-    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error> {
+    fn sandbox(&self, image: Image, limits: &Limits) -> Result<Box<dyn Sandbox>, Error> {
         let mut seed = [0; 32];
         if let Err(error) = getrandom::fill(&mut seed) {
             // The guests' random numbers are no secrets of the host's; a session without them still works.
@@ -59,10 +62,10 @@ impl Workshop for EngineWorkshop {
         }
         let spec = SandboxSpec {
             tree: image.tree,
-            limits: self.limits.clone(),
+            limits: limits.clone(),
             env: ENVIRONMENT.iter().map(|entry| entry.as_bytes().to_vec()).collect(),
-            state: ShellState::default(),
-            cwd: image.cwd,
+            state: image.memory.state,
+            cwd: image.memory.cwd,
             seed,
             background_max: self.background_max,
         };
@@ -70,7 +73,12 @@ impl Workshop for EngineWorkshop {
             EngineError::NoMemory => Error::HostFull,
             error => Error::Host(error.to_string()),
         })?;
-        Ok(Box::new(EngineSandbox { sandbox, fuel: self.limits.run_fuel }))
+        Ok(Box::new(EngineSandbox { sandbox, fuel: limits.run_fuel }))
+    }
+
+    fn reserve(&self, bytes: u64) -> Result<Reservation, Error> {
+        let reserved = self.engine.budget().reserve_footprint(bytes).ok_or(Error::HostFull)?;
+        Ok(Box::new(reserved))
     }
 
     fn sample(&self, host: &Host) {
@@ -103,6 +111,15 @@ impl View for KernelView {
     fn fork_tree(&self) -> Tree {
         self.0.fork_tree()
     }
+
+    fn look(&self, look: &mut dyn FnMut(&Tree)) {
+        self.0.with_tree(look);
+    }
+
+    fn put_file(&self, path: &[u8], content: &[u8], mode: u32) -> Result<(), Errno> {
+        let now = self.0.clock().wall();
+        self.0.change_tree(|tree| rc::put(tree, path, content, mode, now))
+    }
 }
 
 impl Sandbox for EngineSandbox {
@@ -119,6 +136,8 @@ impl Sandbox for EngineSandbox {
             fuel: self.fuel,
             cancel: run.cancel,
             started: run.started,
+            before: run.before,
+            after: run.after,
         };
         Box::pin(async move {
             let report = self.sandbox.run(request).await.map_err(fault)?;
@@ -146,6 +165,15 @@ impl Sandbox for EngineSandbox {
             let candidates = completion.candidates.into_iter().map(candidate).collect();
             Ok(Completion { start: completion.start, candidates })
         })
+    }
+
+    fn state(&self) -> ShellState {
+        self.sandbox.shell_state().clone()
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let kernel = self.sandbox.kernel();
+        kernel.n_jobs() == 0 && kernel.shell().open_fds().into_iter().all(|fd| fd < FIRST_OTHER_FD)
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{MonoNanos, Outcome};
+use base::{Limits, MonoNanos, Outcome};
+use engine::{After, Before};
 use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
 
@@ -33,36 +34,57 @@ async fn serve(sessions: Arc<Sessions>, spec: RunSpec, ticket: Ticket, mut answe
         }
         admitted = sessions.admit(ticket) => admitted,
     };
-    let mut sandbox = match sessions.workshop.sandbox(sessions.fresh_image()) {
-        Ok(sandbox) => sandbox,
-        Err(error) => {
-            let _ = answer.send(Err(error));
-            return;
-        }
-    };
+    let mut sandbox =
+        match sessions.workshop.sandbox(sessions.fresh_image(&sessions.config.limits), &sessions.config.limits) {
+            Ok(sandbox) => sandbox,
+            Err(error) => {
+                let _ = answer.send(Err(error));
+                return;
+            }
+        };
     let stop = async {
         tokio::select! {
             () = answer.closed() => {}
             () = sessions.closing.cancelled() => {}
         }
     };
-    let result = execute(&sessions, sandbox.as_mut(), spec, Duration::ZERO, stop).await;
+    let result = execute(&sessions, sandbox.as_mut(), spec, Terms::of(&sessions.config.limits), stop).await;
     let _ = answer.send(result);
     sandbox.close().await;
     drop(admitted);
 }
 
-/// Executes `spec` in `sandbox`, which has used `used` of the runtime quota, and cancels it when `stop` completes.
+/// What a run is executed under.
+pub(crate) struct Terms<'a> {
+    /// The session's limits.
+    pub(crate) limits: &'a Limits,
+    /// What the session has used of its runtime quota.
+    pub(crate) used: Duration,
+    /// What the run begins with.
+    pub(crate) before: Before,
+    /// What becomes of the shell's state.
+    pub(crate) after: After,
+}
+
+impl<'a> Terms<'a> {
+    fn of(limits: &'a Limits) -> Self {
+        Self { limits, used: Duration::ZERO, before: Before::default(), after: After::Keep }
+    }
+}
+
+/// Executes `spec` in `sandbox` and cancels it when `stop` completes.
 pub(crate) async fn execute(
     sessions: &Sessions,
     sandbox: &mut dyn Sandbox,
     spec: RunSpec,
-    used: Duration,
+    terms: Terms<'_>,
     stop: impl Future<Output = ()>,
 ) -> Result<RunReply, Error> {
-    let limits = &sessions.config.limits;
-    let timeout = spec.timeout.map_or(limits.run_timeout, |asked| asked.min(limits.run_timeout));
-    let timeout = timeout.min(limits.effective_timeout(used));
+    let (limits, used) = (terms.limits, terms.used);
+    let asked = spec.timeout.map_or(limits.run_timeout, |asked| asked.min(limits.run_timeout));
+    let timeout = limits.effective_timeout(asked, used, Limits::FALLBACK_TIMEOUT).map_err(|exceeded| {
+        Error::RuntimeExceeded { id: None, cwd: Vec::new(), used: exceeded.used, max: exceeded.max }
+    })?;
     let run = SandboxRun {
         script: spec.script,
         name: spec.name,
@@ -70,6 +92,8 @@ pub(crate) async fn execute(
         timeout,
         cancel: Cancel::new(),
         started: spec.started,
+        before: terms.before,
+        after: terms.after,
     };
     let start: MonoNanos = sessions.clock.mono();
     tracing::debug!("a run begins");
@@ -78,7 +102,7 @@ pub(crate) async fn execute(
     let (end, code) = (report.outcome.reason(), report.outcome.exit_code());
     tracing::debug!(end, code, wall_us = wall.as_micros(), fuel = report.usage.fuel, "a run ended");
     sessions.config.meter.runs.ended(report.outcome, wall, report.usage.cpu, report.usage.fuel);
-    Ok(reply(sessions, report, timeout, used.saturating_add(wall), wall))
+    Ok(reply(sessions, limits, report, timeout, used, wall))
 }
 
 async fn run_until_stopped(
@@ -97,13 +121,15 @@ async fn run_until_stopped(
 
 fn reply(
     sessions: &Sessions,
+    limits: &Limits,
     report: SandboxReport,
     timeout: Duration,
-    used_after: Duration,
+    used: Duration,
     wall: Duration,
 ) -> RunReply {
+    let used_after = used.saturating_add(wall);
     let timed_out = report.outcome == Outcome::TimedOut;
-    let quota = sessions.config.limits.max_runtime.filter(|max| timed_out && used_after >= *max);
+    let quota = limits.max_runtime.filter(|max| timed_out && used_after >= *max);
     let mut usage = report.usage;
     usage.wall = wall;
     RunReply {

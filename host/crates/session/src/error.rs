@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::SessionId;
+use base::{SessionId, StorageExceeded};
 use meter::Refusal;
 
 /// What stood in the way. How a script ended is never one of these: that is an `Outcome`.
@@ -39,6 +39,34 @@ pub enum Error {
         /// What it may use.
         max: Duration,
     },
+    /// Its driver died; it can only be deleted.
+    #[error("session is broken: delete it")]
+    Broken,
+    /// No checkpoint has this name.
+    #[error("checkpoint not found")]
+    NoCheckpoint,
+    /// A checkpoint of this name exists.
+    #[error("a checkpoint of this name exists")]
+    CheckpointExists,
+    /// Another checkpoint would exceed a limit.
+    #[error("{name} limit exceeded: {used} (max {max})")]
+    CheckpointLimit {
+        /// The limit.
+        name: &'static str,
+        /// What there would be.
+        used: u64,
+        /// What there may be.
+        max: u64,
+    },
+    /// A session of this id exists.
+    #[error("a session of this id exists")]
+    Exists,
+    /// What is asked for cannot be meant; the text says why.
+    #[error("{0}")]
+    Settings(String),
+    /// The files that arrive at once exceed the session's quota.
+    #[error(transparent)]
+    Storage(#[from] StorageExceeded),
     /// The host is going down and takes no more work.
     #[error("server is shutting down")]
     ShuttingDown,
@@ -58,7 +86,7 @@ impl Error {
             Self::HostFull => Refusal::Memory,
             Self::RuntimeExceeded { .. } => Refusal::Runtime,
             Self::ShuttingDown => Refusal::ShuttingDown,
-            Self::Host(_) => Refusal::Fault,
+            _ => Refusal::Fault,
         }
     }
 }

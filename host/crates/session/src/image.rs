@@ -4,18 +4,54 @@
 //! [`ImageBuilder`] then writes on a clone of the template under the session's quotas. Whatever is refused, no session has
 //! changed: the finished [`Image`] is put in place as a whole, by the session's driver.
 
-use base::{Errno, Limits, Timestamp};
+use base::{Errno, Limits, StorageExceeded, Timestamp};
+use engine::ShellState;
 use vfs::{Follow, Ino, Kind, Quota, Tree};
 
 use crate::import::{ImageError, ImportContent, ImportEntry, check_path};
+use crate::rc::Aliases;
 
-/// A file tree and the directory to start in.
+/// What a session is when nothing runs in it. A clone is made in constant time.
 #[derive(Clone)]
 pub struct Image {
     /// The files.
     pub tree: Tree,
+    /// What is remembered beside them.
+    pub memory: Memory,
+}
+
+/// What a session remembers beside its files.
+#[derive(Clone, Debug)]
+pub struct Memory {
     /// The working directory: absolute; `/` if it did not exist.
     pub cwd: Vec<u8>,
+    /// The shell's state; the default is a shell that has not run yet.
+    pub state: ShellState,
+    /// What is known of the aliases file.
+    pub(crate) aliases: Aliases,
+    /// The rc file has been read.
+    pub(crate) rc_loaded: bool,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let (state, aliases) = (ShellState::default(), Aliases::default());
+        Self { cwd: b"/".to_vec(), state, aliases, rc_loaded: false }
+    }
+}
+
+impl Image {
+    /// Returns an image with a fresh shell.
+    #[must_use]
+    pub fn new(tree: Tree, cwd: Vec<u8>) -> Self {
+        Self { tree, memory: Memory { cwd, ..Memory::default() } }
+    }
+
+    /// Returns what keeping it apart is charged: its files' footprint and the bytes of its shell's state.
+    #[must_use]
+    pub fn logical_bytes(&self) -> u64 {
+        self.tree.usage().footprint.saturating_add(self.memory.state.bytes() as u64)
+    }
 }
 
 /// Mode of parents that a path implies.
@@ -25,8 +61,7 @@ const MODE_BITS: u32 = 0o7777;
 /// Builds an [`Image`] from a template and entries.
 pub struct ImageBuilder {
     tree: Tree,
-    max_files: Option<u64>,
-    max_bytes: Option<u64>,
+    limits: Limits,
     files: u64,
     bytes: u64,
     /// The directory of the entry before, by its path up to the last slash. No directory is ever removed here, and what a
@@ -41,8 +76,7 @@ impl ImageBuilder {
     pub fn new(template: &Tree, limits: &Limits, now: Timestamp) -> Self {
         Self {
             tree: Tree::from_template(template, Quota::from(limits)),
-            max_files: limits.max_files,
-            max_bytes: limits.max_bytes,
+            limits: limits.clone(),
             files: 0,
             bytes: 0,
             last_parent: None,
@@ -58,9 +92,7 @@ impl ImageBuilder {
     pub fn add(&mut self, entry: &ImportEntry<'_>) -> Result<Ino, ImageError> {
         entry.check()?;
         self.files = self.files.saturating_add(u64::from(entry.content != ImportContent::Dir));
-        if let Some(max) = self.max_files.filter(|max| self.files > *max) {
-            return Err(ImageError::TooManyFiles { files: self.files, max });
-        }
+        self.limits.validate_fs(self.files, self.bytes)?;
         self.place(entry).map_err(|errno| self.explain(entry.path, errno))
     }
 
@@ -70,9 +102,7 @@ impl ImageBuilder {
     /// The quota it exceeds.
     pub fn append(&mut self, file: Ino, path: &[u8], data: &[u8]) -> Result<(), ImageError> {
         self.bytes = self.bytes.saturating_add(data.len() as u64);
-        if let Some(max) = self.max_bytes.filter(|max| self.bytes > *max) {
-            return Err(ImageError::TooManyBytes { bytes: self.bytes, max });
-        }
+        self.limits.validate_fs(self.files, self.bytes)?;
         self.write(file, data).map_err(|errno| self.explain(path, errno))
     }
 
@@ -86,7 +116,7 @@ impl ImageBuilder {
                 .and_then(|ino| self.tree.stat(ino))
                 .is_ok_and(|stat| stat.kind == Kind::Dir);
         let cwd = if usable { cwd.to_vec() } else { b"/".to_vec() };
-        Image { tree: self.tree, cwd }
+        Image::new(self.tree, cwd)
     }
 
     fn place(&mut self, entry: &ImportEntry<'_>) -> Result<Ino, Errno> {
@@ -169,11 +199,11 @@ impl ImageBuilder {
     /// Says a quota's refusal in the quota's words.
     fn explain(&self, path: &[u8], errno: Errno) -> ImageError {
         let usage = self.tree.usage();
-        match (errno, self.max_files, self.max_bytes) {
+        match (errno, self.limits.max_files, self.limits.max_bytes) {
             (Errno::EDQUOT, Some(max), _) if usage.files >= max => {
-                ImageError::TooManyFiles { files: usage.files.saturating_add(1), max }
+                StorageExceeded::Files { files: usage.files.saturating_add(1), max }.into()
             }
-            (Errno::EDQUOT, _, Some(max)) => ImageError::TooManyBytes { bytes: self.bytes.max(usage.bytes), max },
+            (Errno::EDQUOT, _, Some(max)) => StorageExceeded::Bytes { bytes: self.bytes.max(usage.bytes), max }.into(),
             _ => ImageError::Refused { path: String::from_utf8_lossy(path).into_owned(), errno },
         }
     }
@@ -211,7 +241,7 @@ mod tests {
         builder.add(&entry("/a", 0o700, ImportContent::Dir)).expect("fits");
         builder.add(&entry("/a/l", 0o777, ImportContent::Symlink(b"b/f"))).expect("fits");
         let image = builder.finish(b"/a/b");
-        assert_eq!(image.cwd, b"/a/b");
+        assert_eq!(image.memory.cwd, b"/a/b");
         assert_eq!((stat(&image, "/a").mode, stat(&image, "/a/b").mode), (0o700, 0o755));
         assert_eq!((stat(&image, "/a/b/f").mode, stat(&image, "/a/b/f").size), (0o640, 5));
         assert_eq!(stat(&image, "/a/l").kind, Kind::Symlink);
@@ -256,7 +286,7 @@ mod tests {
     #[test]
     fn a_working_directory_that_is_none_becomes_the_root() {
         let check = |cwd: &[u8], expected: &[u8]| {
-            assert_eq!(builder(&Limits::default()).finish(cwd).cwd, expected);
+            assert_eq!(builder(&Limits::default()).finish(cwd).memory.cwd, expected);
         };
         check(b"/tmp", b"/tmp");
         check(b"tmp", b"/");

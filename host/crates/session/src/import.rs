@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use base::{Errno, Limits};
+use base::{Errno, Limits, StorageExceeded};
 
 /// One file that arrives from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,22 +68,9 @@ pub enum ImageError {
         /// The limit.
         max: u64,
     },
-    /// More files than the session's quota.
-    #[error("session file limit exceeded: {files} files (max {max})")]
-    TooManyFiles {
-        /// Found so far.
-        files: u64,
-        /// The quota.
-        max: u64,
-    },
-    /// More bytes than the session's quota.
-    #[error("session storage limit exceeded: {bytes} bytes (max {max})")]
-    TooManyBytes {
-        /// Found so far.
-        bytes: u64,
-        /// The quota.
-        max: u64,
-    },
+    /// More files or bytes than the session's quota.
+    #[error(transparent)]
+    Storage(#[from] StorageExceeded),
 }
 
 /// `PATH_MAX` without its NUL (POSIX `<limits.h>`); also the longest link target.
@@ -116,10 +103,7 @@ impl ImportEntry<'_> {
 /// Sums up entries that are to come, so that a list which cannot fit is refused before its first entry is written.
 #[derive(Clone, Debug)]
 pub struct Inspection {
-    max_entries: u64,
-    max_files: Option<u64>,
-    max_bytes: Option<u64>,
-    footprint_bytes: u64,
+    limits: Limits,
     entries: u64,
     files: u64,
     bytes: u64,
@@ -133,10 +117,7 @@ impl Inspection {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
-            max_entries: limits.inodes,
-            max_files: limits.max_files,
-            max_bytes: limits.max_bytes,
-            footprint_bytes: limits.footprint_bytes,
+            limits: limits.clone(),
             entries: 0,
             files: 0,
             bytes: 0,
@@ -151,20 +132,15 @@ impl Inspection {
     /// What is wrong with the entry, or the limit it exceeds.
     pub fn entry(&mut self, entry: &ImportEntry<'_>, len: u64) -> Result<(), ImageError> {
         self.entries = self.entries.saturating_add(1);
-        if self.entries > self.max_entries {
-            return Err(ImageError::TooManyEntries { max: self.max_entries });
+        if self.entries > self.limits.inodes {
+            return Err(ImageError::TooManyEntries { max: self.limits.inodes });
         }
         entry.check()?;
         self.count_names(entry.path)?;
         self.files = self.files.saturating_add(u64::from(entry.content != ImportContent::Dir));
-        if let Some(max) = self.max_files.filter(|max| self.files > *max) {
-            return Err(ImageError::TooManyFiles { files: self.files, max });
-        }
         self.bytes = self.bytes.saturating_add(len);
-        if let Some(max) = self.max_bytes.filter(|max| self.bytes > *max) {
-            return Err(ImageError::TooManyBytes { bytes: self.bytes, max });
-        }
-        if self.bytes > self.footprint_bytes {
+        self.limits.validate_fs(self.files, self.bytes)?;
+        if self.bytes > self.limits.footprint_bytes {
             return Err(ImageError::Refused { path: text(entry.path), errno: Errno::ENOSPC });
         }
         Ok(())
@@ -176,8 +152,8 @@ impl Inspection {
         let mut name = 0;
         for component in components(path) {
             name = self.hashing.hash_one((name, component));
-            if self.names.insert(name) && self.names.len() as u64 > self.max_entries {
-                return Err(ImageError::TooManyEntries { max: self.max_entries });
+            if self.names.insert(name) && self.names.len() as u64 > self.limits.inodes {
+                return Err(ImageError::TooManyEntries { max: self.limits.inodes });
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Outcome, SessionId, Usage};
+use base::{Outcome, SessionId, SessionKey, TenantId, Usage};
 use bytes::Bytes;
 use kernel::{Run, Stdin};
 use tokio::sync::oneshot;
@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 pub enum Target {
     /// A fresh one that ends with the run.
     Ephemeral,
-    /// A new one whose id the host mints.
-    New,
-    /// The one with this id, created if it does not exist.
-    Session(SessionId),
+    /// A new one of this tenant's, whose id the host mints.
+    New(TenantId),
+    /// The one with this key, created if it does not exist.
+    Session(SessionKey),
 }
 
 /// One script to execute.
@@ -60,6 +60,14 @@ pub struct RunReply {
     pub cwd: Vec<u8>,
     /// The shell was re-created from its last saved state.
     pub state_restored: bool,
+}
+
+impl RunReply {
+    /// Adds a message of the host's behind what was written to standard error.
+    pub(crate) fn complain(&mut self, message: &[u8]) {
+        self.stderr = [&self.stderr, message].concat().into();
+        self.output = [&self.output, message].concat().into();
+    }
 }
 
 /// Candidates for the word before a cursor.

@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Outcome, Usage};
+use base::{Errno, Limits, Outcome, Usage};
 use bytes::Bytes;
+use engine::{After, Before, ShellState};
 use kernel::{Run, Stdin};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -29,11 +30,16 @@ pub struct Fault(pub String);
 
 /// Makes sandboxes and runs the tasks that own them.
 pub trait Workshop: Send + Sync {
-    /// Makes a sandbox over `image`. Cheap: no guest code runs here.
+    /// Makes a sandbox over `image` under `limits`. Cheap: no guest code runs here.
     ///
     /// # Errors
     /// [`Error::HostFull`] when the host has no room for the image's files.
-    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error>;
+    fn sandbox(&self, image: Image, limits: &Limits) -> Result<Box<dyn Sandbox>, Error>;
+    /// Reserves memory of the host for what is kept outside of sandboxes, until the reservation is dropped.
+    ///
+    /// # Errors
+    /// [`Error::HostFull`].
+    fn reserve(&self, bytes: u64) -> Result<Reservation, Error>;
     /// Sets the gauges of what all sandboxes hold together; a workshop that holds nothing leaves them as they are.
     fn sample(&self, _host: &meter::Host) {}
     /// Runs `task` where guest code may run.
@@ -48,6 +54,11 @@ pub trait Sandbox: Send {
     fn run(&mut self, run: SandboxRun) -> BoxFuture<'_, Result<SandboxReport, Fault>>;
     /// Completes the word before byte `cursor` of `line`.
     fn complete(&mut self, line: Bytes, cursor: usize) -> BoxFuture<'_, Result<Completion, Fault>>;
+    /// Returns what the shell remembers, as of the last run that ended well.
+    fn state(&self) -> ShellState;
+    /// Tells whether closing it would lose nothing but what [`View::fork_tree`], [`Sandbox::state`] and the working
+    /// directory tell: no process but the shell, no descriptor beyond the standard ones.
+    fn is_at_rest(&self) -> bool;
     /// Ends all processes and completes when they are gone.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
@@ -56,7 +67,17 @@ pub trait Sandbox: Send {
 pub trait View: Send + Sync {
     /// Returns the files as they are now; O(1).
     fn fork_tree(&self) -> Tree;
+    /// Calls `look` with the files, which do not change meanwhile: keep it short.
+    fn look(&self, look: &mut dyn FnMut(&Tree));
+    /// Puts a regular file in the place of the regular file or nothing at `path`, charged to the session.
+    ///
+    /// # Errors
+    /// EEXIST for what is no regular file; those of the quotas. Nothing has changed then.
+    fn put_file(&self, path: &[u8], content: &[u8], mode: u32) -> Result<(), Errno>;
 }
+
+/// Memory of the host that is kept free for something; given back when dropped.
+pub type Reservation = Box<dyn Send + Sync>;
 
 /// One run, as the sandbox gets it.
 #[derive(Debug)]
@@ -73,6 +94,10 @@ pub struct SandboxRun {
     pub cancel: Cancel,
     /// Receives the run as soon as it has begun.
     pub started: Option<oneshot::Sender<Run>>,
+    /// What the run begins with.
+    pub before: Before,
+    /// What becomes of the shell's state.
+    pub after: After,
 }
 
 /// How the run ended.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use base::{Limits, Outcome};
-use sandshell_session::{Error, SessionConfig, Target};
+use base::{Limits, Outcome, SessionKey, TenantId};
+use sandshell_session::{Error, Image, Phase, SessionConfig, Target};
 
 use common::{World, config, id, settle, spec};
 
@@ -42,7 +42,7 @@ async fn listing_and_exporting_do_not_extend_a_session() {
     let world = World::new(config());
     world.run(&id(1), "a").await.expect("runs");
     world.advance(59).await;
-    assert_eq!(world.sessions.list().len(), 1);
+    assert_eq!(world.sessions.list(&TenantId::default_tenant()).len(), 1);
     world.sessions.export(&id(1)).expect("exists");
     world.advance(1).await;
     assert!(matches!(world.sessions.export(&id(1)), Err(Error::NotFound)));
@@ -142,7 +142,7 @@ async fn deleting_cancels_the_run_refuses_the_waiting_and_returns_when_all_are_g
 async fn a_deleted_id_can_be_used_again_at_once() {
     let world = World::new(config());
     world.run(&id(1), "cd /old").await.expect("runs");
-    assert_eq!(world.sessions.list()[0].cwd, b"/old");
+    assert_eq!(world.sessions.list(&TenantId::default_tenant())[0].cwd, b"/old");
     world.sessions.delete(&id(1)).await;
     assert_eq!(world.run(&id(1), "pwd").await.expect("runs").cwd, b"/");
 }
@@ -208,8 +208,8 @@ async fn a_run_may_use_what_is_left_of_the_runtime_quota_and_then_none() {
     assert_eq!(reply.runtime_exceeded, Some((quota, quota)));
     let refused = world.run(&id(1), "more").await.err();
     let cwd = b"/".to_vec();
-    assert_eq!(refused, Some(Error::RuntimeExceeded { id: Some(id(1)), cwd, used: quota, max: quota }));
-    assert_eq!(world.sessions.list()[0].runtime, quota);
+    assert_eq!(refused, Some(Error::RuntimeExceeded { id: Some(id(1).id), cwd, used: quota, max: quota }));
+    assert_eq!(world.sessions.list(&TenantId::default_tenant())[0].runtime, quota);
 }
 
 #[tokio::test]
@@ -219,11 +219,11 @@ async fn a_replaced_session_keeps_its_runtime_and_creation_time() {
     world.fake.seen("start sleep 5").await;
     world.advance(5).await;
     run.await.expect("no panic").expect("runs");
-    let before = world.sessions.list()[0].clone();
+    let before = world.sessions.list(&TenantId::default_tenant())[0].clone();
     world.advance(1).await;
     let image = world.sessions.image_builder().finish(b"/");
     world.sessions.replace(Target::Session(id(1)), image).await.expect("replaces");
-    let after = world.sessions.list()[0].clone();
+    let after = world.sessions.list(&TenantId::default_tenant())[0].clone();
     assert_eq!((after.runtime, after.created), (before.runtime, before.created));
     assert!(after.last_use > before.last_use);
     world.fake.seen("closed").await;
@@ -241,7 +241,7 @@ async fn a_replace_waits_for_the_run_in_progress() {
     assert!(!replace.is_finished());
     world.fake.release();
     held.await.expect("no panic").expect("runs");
-    assert_eq!(replace.await.expect("no panic"), Ok(id(1)));
+    assert_eq!(replace.await.expect("no panic"), Ok(id(1).id));
 }
 
 #[tokio::test]
@@ -253,12 +253,12 @@ async fn an_import_the_host_has_no_room_for_leaves_the_session_as_it_is() {
     assert_eq!(world.sessions.replace(Target::Session(id(1)), image()).await, Err(Error::HostFull));
     let reply = world.run(&id(1), "next").await.expect("runs in the sandbox it has");
     assert_eq!(reply.cwd, b"/here");
-    assert_eq!(world.sessions.replace(Target::New, image()).await, Err(Error::HostFull));
+    assert_eq!(world.sessions.replace(Target::New(TenantId::default_tenant()), image()).await, Err(Error::HostFull));
     assert!(matches!(world.run(&id(2), "next").await, Err(Error::HostFull)));
     assert!(matches!(world.sessions.run(Target::Ephemeral, spec("next")).await, Err(Error::HostFull)));
     assert_eq!(world.sessions.complete_fresh("l".into(), 1).await, Err(Error::HostFull));
-    let left: Vec<_> = world.sessions.list().into_iter().map(|info| info.id).collect();
-    assert_eq!(left, [id(2), id(1)]);
+    let left: Vec<_> = world.sessions.list(&TenantId::default_tenant()).into_iter().map(|info| info.id).collect();
+    assert_eq!(left, [id(2).id, id(1).id]);
     world.fake.full.store(false, Ordering::SeqCst);
     world.run(&id(2), "next").await.expect("runs once there is room");
     world.sessions.replace(Target::Session(id(1)), image()).await.expect("replaces");
@@ -275,7 +275,7 @@ async fn a_fault_of_the_host_is_an_error_and_the_session_goes_on() {
 async fn a_session_whose_driver_died_says_so_until_it_is_deleted() {
     let world = World::new(config());
     assert!(matches!(world.run(&id(1), "die").await, Err(Error::Host(_))));
-    assert!(matches!(world.run(&id(1), "next").await, Err(Error::Host(_))));
+    assert_eq!(world.run(&id(1), "next").await.err(), Some(Error::Broken));
     world.run(&id(2), "other").await.expect("another session is not touched");
     assert!(world.sessions.delete(&id(1)).await);
     world.run(&id(1), "next").await.expect("a new session");
@@ -343,4 +343,92 @@ async fn runs_that_execute_wait_end_and_are_refused_are_counted() {
     has(&metrics, "sandshell_runs_total{outcome=\"exited\"} 2");
     has(&metrics, "sandshell_run_queue_seconds_sum 5");
     has(&metrics, "sandshell_runs_refused_total{reason=\"shutting_down\"} 1");
+}
+
+#[tokio::test]
+async fn a_session_ends_at_its_maximum_lifetime_however_much_it_is_used() {
+    let world = World::new(SessionConfig { max_lifetime: Some(Duration::from_secs(100)), ..config() });
+    for _ in 0..2 {
+        world.run(&id(1), "a").await.expect("runs");
+        world.advance(45).await;
+    }
+    let held = world.begin(&id(1), "hold");
+    world.fake.seen("start hold").await;
+    world.advance(9).await;
+    assert_eq!(world.sessions.count(), 1);
+    world.advance(1).await;
+    assert_eq!(world.sessions.count(), 0);
+    assert_eq!(held.await.expect("no panic").expect("was running").outcome, Outcome::Cancelled);
+}
+
+#[tokio::test]
+async fn an_idle_session_hibernates_and_its_next_run_wakes_it() {
+    let world = World::new(SessionConfig { hibernate_after: Some(Duration::from_secs(10)), ..config() });
+    world.run(&id(1), "cd /here").await.expect("runs");
+    world.run(&id(1), "alias kept").await.expect("runs");
+    let phase = || world.sessions.get_existing(&id(1)).expect("exists").phase;
+    world.advance(9).await;
+    assert_eq!((phase(), world.fake.open.load(Ordering::SeqCst)), (Phase::Idle, 1));
+    world.advance(1).await;
+    assert_eq!((phase(), world.fake.open.load(Ordering::SeqCst)), (Phase::Hibernated, 0));
+    let reply = world.run(&id(1), "alias?").await.expect("wakes");
+    assert_eq!((reply.stdout.as_ref(), reply.cwd.as_slice()), (&b"kept"[..], &b"/here"[..]));
+    assert_eq!(phase(), Phase::Idle);
+}
+
+#[tokio::test]
+async fn hibernation_is_no_use_and_waits_for_background_jobs() {
+    let world = World::new(SessionConfig { hibernate_after: Some(Duration::from_secs(10)), ..config() });
+    world.run(&id(1), "jobs 1").await.expect("runs");
+    assert_eq!(world.sessions.hibernate(&id(1)).await, Ok(false));
+    world.run(&id(1), "jobs 0").await.expect("runs");
+    assert_eq!(world.sessions.hibernate(&id(1)).await, Ok(true));
+    assert_eq!(world.sessions.hibernate(&id(1)).await, Ok(true));
+    world.advance(59).await;
+    assert_eq!(world.sessions.hibernate(&id(1)).await, Ok(true));
+    world.advance(1).await;
+    assert_eq!(world.sessions.hibernate(&id(1)).await, Err(Error::NotFound));
+}
+
+#[tokio::test]
+async fn an_attach_is_use_and_a_look_is_not() {
+    let world = World::new(config());
+    world.sessions.get_or_create(&id(1)).expect("creates");
+    world.advance(59).await;
+    world.sessions.get_or_create(&id(1)).expect("attaches");
+    world.advance(59).await;
+    assert!(world.sessions.get_existing(&id(1)).is_some());
+    assert_eq!(world.sessions.views().len(), 1);
+    world.advance(1).await;
+    assert!(world.sessions.get_existing(&id(1)).is_none());
+    for n in 2..=4 {
+        world.sessions.get_or_create(&id(n)).expect("room");
+    }
+    assert_eq!(world.sessions.get_or_create(&id(5)).err(), Some(Error::TooManySessions));
+    world.sessions.get_or_create(&id(4)).expect("attaches at the maximum");
+}
+
+#[tokio::test]
+async fn sessions_of_other_tenants_are_other_sessions() {
+    let world = World::new(config());
+    let other = SessionKey { tenant: "other".parse().expect("a name"), id: id(1).id };
+    world.run(&id(1), "cd /mine").await.expect("runs");
+    assert_eq!(world.run(&other, "pwd").await.expect("runs").cwd, b"/");
+    assert_eq!(world.sessions.list(&other.tenant).len(), 1);
+    assert!(world.sessions.delete(&other).await);
+    assert_eq!(world.run(&id(1), "pwd").await.expect("runs").cwd, b"/mine");
+}
+
+#[tokio::test]
+async fn an_import_beyond_the_quota_changes_nothing() {
+    let limits = Limits { max_files: Some(1), ..Limits::default() };
+    let world = World::new(SessionConfig { limits, ..config() });
+    world.run(&id(1), "cd /here").await.expect("runs");
+    let mut tree = vfs::Tree::new(vfs::Quota::UNLIMITED, base::Timestamp(0));
+    for path in [&b"/a"[..], b"/b"] {
+        tree.put_file(vfs::Ino::ROOT, path, b"x", 0o644, base::Timestamp(0)).expect("no quota");
+    }
+    let refused = world.sessions.replace(Target::Session(id(1)), Image::new(tree, b"/".to_vec())).await;
+    assert_eq!(refused, Err(Error::Storage(base::StorageExceeded::Files { files: 2, max: 1 })));
+    assert_eq!(world.run(&id(1), "pwd").await.expect("runs").cwd, b"/here");
 }

@@ -4,19 +4,21 @@
 //! timeout); `fault` fails as a host would; `die` panics; anything else ends at once and prints itself.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base::{Clock, Limits, ManualClock, Outcome, SessionId, Timestamp, Usage};
+use base::{Clock, Errno, Limits, ManualClock, Outcome, SessionId, SessionKey, Timestamp, Usage};
 use bytes::Bytes;
+use engine::{After, ShellState};
 use sandshell_session::{
-    BoxFuture, Candidate, Completion, Error, Fault, Image, RunReply, RunSpec, Sandbox, SandboxReport, SandboxRun,
-    SessionConfig, Sessions, Target, View, Workshop,
+    BoxFuture, Candidate, Completion, Error, Fault, Image, Memory, Reservation, RunReply, RunSpec, Sandbox,
+    SandboxReport, SandboxRun, SessionConfig, Sessions, Target, View, Workshop,
 };
 use tokio::sync::Notify;
-use vfs::{Quota, Tree};
+use vfs::{Follow, Ino, Quota, Tree};
 
 pub(crate) struct Fake {
     pub(crate) clock: Arc<ManualClock>,
@@ -58,13 +60,18 @@ impl Fake {
 struct FakeWorkshop(Arc<Fake>);
 
 impl Workshop for FakeWorkshop {
-    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, Error> {
+    fn reserve(&self, _bytes: u64) -> Result<Reservation, Error> {
+        if self.0.full.load(Ordering::SeqCst) { Err(Error::HostFull) } else { Ok(Box::new(())) }
+    }
+
+    fn sandbox(&self, image: Image, _limits: &Limits) -> Result<Box<dyn Sandbox>, Error> {
         if self.0.full.load(Ordering::SeqCst) {
             return Err(Error::HostFull);
         }
         self.0.open.fetch_add(1, Ordering::SeqCst);
-        let view = Arc::new(FakeView(image.tree));
-        Ok(Box::new(FakeSandbox { fake: Arc::clone(&self.0), view, cwd: image.cwd }))
+        let view = Arc::new(FakeView { tree: Mutex::new(image.tree), clock: Arc::clone(&self.0.clock) });
+        let Memory { cwd, state, .. } = image.memory;
+        Ok(Box::new(FakeSandbox { fake: Arc::clone(&self.0), view, cwd, state, jobs: 0 }))
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
@@ -72,11 +79,23 @@ impl Workshop for FakeWorkshop {
     }
 }
 
-struct FakeView(Tree);
+struct FakeView {
+    tree: Mutex<Tree>,
+    clock: Arc<ManualClock>,
+}
 
 impl View for FakeView {
     fn fork_tree(&self) -> Tree {
-        self.0.clone()
+        self.tree.lock().unwrap().clone()
+    }
+
+    fn look(&self, look: &mut dyn FnMut(&Tree)) {
+        look(&self.tree.lock().unwrap());
+    }
+
+    fn put_file(&self, path: &[u8], content: &[u8], mode: u32) -> Result<(), Errno> {
+        let mut tree = self.tree.lock().unwrap();
+        tree.put_file(Ino::ROOT, path, content, mode, self.clock.wall()).map(drop)
     }
 }
 
@@ -84,6 +103,9 @@ struct FakeSandbox {
     fake: Arc<Fake>,
     view: Arc<FakeView>,
     cwd: Vec<u8>,
+    state: ShellState,
+    /// Background jobs.
+    jobs: usize,
 }
 
 impl FakeSandbox {
@@ -109,7 +131,14 @@ impl Sandbox for FakeSandbox {
     fn run(&mut self, run: SandboxRun) -> BoxFuture<'_, Result<SandboxReport, Fault>> {
         Box::pin(async move {
             let script = String::from_utf8(run.script.to_vec()).unwrap();
+            for before in &run.before.scripts {
+                self.fake.note(format!("before {}", String::from_utf8_lossy(before)));
+            }
+            for message in &run.before.messages {
+                self.fake.note(format!("message {}", String::from_utf8_lossy(message).trim_end()));
+            }
             self.fake.note(format!("start {script}"));
+            let cwd = self.cwd.clone();
             let outcome = match script.split(' ').collect::<Vec<_>>().as_slice() {
                 ["hold", ..] => tokio::select! {
                     () = self.fake.release.notified() => Outcome::Exited(0),
@@ -125,10 +154,30 @@ impl Sandbox for FakeSandbox {
                     self.cwd = to.as_bytes().to_vec();
                     Outcome::Exited(0)
                 }
+                ["write", path, text] => {
+                    let wrote = self.view.put_file(path.as_bytes(), text.replace('_', " ").as_bytes(), 0o644);
+                    Outcome::Exited(u8::from(wrote.is_err()))
+                }
+                ["alias", text] => {
+                    let text = Bytes::copy_from_slice(text.as_bytes());
+                    self.state = ShellState::from_sections([(12, text)]).unwrap();
+                    Outcome::Exited(0)
+                }
+                ["alias?"] => {
+                    let known = self.state.sections().map(|(_, text)| text.to_vec()).collect::<Vec<_>>().concat();
+                    return Ok(self.report(Outcome::Exited(0), &String::from_utf8(known).unwrap()));
+                }
+                ["jobs", n] => {
+                    self.jobs = n.parse().unwrap();
+                    Outcome::Exited(0)
+                }
                 ["fault"] => return Err(Fault("the pool is on fire".to_owned())),
                 ["die"] => panic!("as asked"),
                 _ => Outcome::Exited(0),
             };
+            if run.after == After::Discard {
+                self.cwd = cwd;
+            }
             self.fake.note(format!("end {script}"));
             Ok(self.report(outcome, &script))
         })
@@ -138,6 +187,14 @@ impl Sandbox for FakeSandbox {
         Box::pin(async move {
             Ok(Completion { start: cursor, candidates: vec![Candidate { word: line.to_vec(), is_dir: false }] })
         })
+    }
+
+    fn state(&self) -> ShellState {
+        self.state.clone()
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.jobs == 0
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
@@ -157,7 +214,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(config: SessionConfig) -> Self {
-        let clock = Arc::new(ManualClock::new(Timestamp(1_000_000_000_000)));
+        Self::at(config, Timestamp(1_000_000_000_000))
+    }
+
+    /// A world that begins at a wall-clock time.
+    pub(crate) fn at(config: SessionConfig, now: Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
         let fake = Arc::new(Fake {
             clock: Arc::clone(&clock),
             log: Mutex::new(Vec::new()),
@@ -171,13 +233,13 @@ impl World {
         Self { sessions: Sessions::start(config, clock, workshop, template), fake }
     }
 
-    pub(crate) async fn run(&self, id: &SessionId, script: &str) -> Result<RunReply, Error> {
-        self.sessions.run(Target::Session(id.clone()), spec(script)).await
+    pub(crate) async fn run(&self, key: &SessionKey, script: &str) -> Result<RunReply, Error> {
+        self.sessions.run(Target::Session(key.clone()), spec(script)).await
     }
 
     /// Starts a run in a task of its own.
-    pub(crate) fn begin(&self, id: &SessionId, script: &str) -> tokio::task::JoinHandle<Result<RunReply, Error>> {
-        let (sessions, target, spec) = (Arc::clone(&self.sessions), Target::Session(id.clone()), spec(script));
+    pub(crate) fn begin(&self, key: &SessionKey, script: &str) -> tokio::task::JoinHandle<Result<RunReply, Error>> {
+        let (sessions, target, spec) = (Arc::clone(&self.sessions), Target::Session(key.clone()), spec(script));
         tokio::spawn(async move { sessions.run(target, spec).await })
     }
 
@@ -199,8 +261,17 @@ pub(crate) fn spec(script: &str) -> RunSpec {
     RunSpec { script: Bytes::copy_from_slice(script.as_bytes()), ..RunSpec::default() }
 }
 
-pub(crate) fn id(n: u8) -> SessionId {
-    SessionId::from_random(u128::from(n))
+pub(crate) fn id(n: u8) -> SessionKey {
+    SessionKey::of_default(SessionId::from_random(u128::from(n)))
+}
+
+/// A session's file as text, if it has it.
+pub(crate) fn file(world: &World, key: &SessionKey, path: &str) -> Option<String> {
+    let tree = world.sessions.image(key).ok()?.tree;
+    let ino = tree.lookup(Ino::ROOT, path.as_bytes(), Follow::No).ok()?;
+    let mut text = vec![0; usize::try_from(tree.stat(ino).ok()?.size).unwrap()];
+    tree.read_at(ino, 0, &mut text).ok()?;
+    String::from_utf8(text).ok()
 }
 
 pub(crate) fn config() -> SessionConfig {

@@ -1,12 +1,12 @@
-//! The one task that sleeps until the next session expires. It polls nothing: it wakes at a deadline, or when an
-//! earlier one appears.
+//! The one task that sleeps until something is to be done by the clock: a session expires or hibernates, a minute begins
+//! in which cron jobs may be due. It polls nothing: it wakes at a deadline, or when an earlier one appears.
 
 use std::sync::Arc;
 
 use crate::sessions::Sessions;
 
-/// Sweeps expired sessions until the host goes down.
-pub(crate) async fn sweep(sessions: Arc<Sessions>) {
+/// Serves the sessions' timers until the host goes down.
+pub(crate) async fn serve(sessions: Arc<Sessions>) {
     loop {
         // Registered before the deadline is read, so that no change between the two is missed.
         let changed = sessions.timers_changed.notified();
@@ -20,7 +20,7 @@ pub(crate) async fn sweep(sessions: Arc<Sessions>) {
         tokio::select! {
             () = sessions.closing.cancelled() => return,
             () = changed => {}
-            () = due => sessions.expire_now(),
+            () = due => sessions.serve_timers(),
         }
     }
 }
