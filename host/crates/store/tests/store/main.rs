@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the files as the system has them")]
 
 mod conformance;
+mod damage;
 mod disk;
 mod faults;
 mod support;
