@@ -8,12 +8,30 @@ mod lzw;
 
 use std::io::{self, BufRead, Read, Write};
 
+pub(crate) use lzma_rust2::CheckType as Check;
 use lzma_rust2::{LzmaOptions, LzmaReader, LzmaWriter, XzOptions, XzReader, XzWriter};
 use structured_zstd::decoding::{FrameDecoder, StreamingDecoder};
 use structured_zstd::encoding::{CompressionLevel, StreamingEncoder};
 
 /// Largest window or dictionary of a stream that is read: what `xz -9` and `zstd --ultra -22` need, and a session has.
 pub(crate) const WINDOW_MAX_BYTES: u64 = 128 << 20;
+
+/// How a stream is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) level: u32,
+    /// How long its content will be, if that is known.
+    pub(crate) length: Option<u64>,
+    /// How its content is checked, where the format leaves a choice.
+    pub(crate) check: Check,
+}
+
+impl Settings {
+    /// Those of a level.
+    pub(crate) fn of_level(level: u32) -> Self {
+        Self { level, length: None, check: Check::Crc64 }
+    }
+}
 
 /// A format of compressed streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,19 +100,20 @@ impl Format {
         })
     }
 
-    /// Returns a writer of one stream. `length` is how long its content will be, if that is known.
+    /// Returns a writer of one stream.
     ///
     /// # Errors
     ///
     /// The output cannot be written; the format is only read.
-    pub(crate) fn writer<W: Write>(self, output: W, level: u32, length: Option<u64>) -> io::Result<Writer<W>> {
+    pub(crate) fn writer<W: Write>(self, output: W, settings: Settings) -> io::Result<Writer<W>> {
+        let Settings { level, length, check } = settings;
         Ok(match self {
             Self::Gzip => Writer::Gzip(gzip::Writer::new(output, level, &gzip::Header::default())?),
             Self::Compress => return Err(io::ErrorKind::Unsupported.into()),
             Self::Bzip2 => Writer::Bzip2(bzip2::write::BzEncoder::new(output, bzip2::Compression::new(level))),
             Self::Xz => Writer::Xz(Box::new(XzWriter::new(
                 output,
-                XzOptions { lzma_options: lzma(level), ..XzOptions::with_preset(level) },
+                XzOptions { lzma_options: lzma(level), check_type: check, ..XzOptions::with_preset(level) },
             )?)),
             Self::Lzma => Writer::Lzma(Box::new(LzmaWriter::new_use_header(output, &lzma(level), None)?)),
             Self::Zstd => {
@@ -189,7 +208,7 @@ mod tests {
     }
 
     fn packed(format: Format, level: u32, content: &[u8]) -> Vec<u8> {
-        let mut writer = format.writer(Vec::new(), level, None).expect("a writer");
+        let mut writer = format.writer(Vec::new(), Settings::of_level(level)).expect("a writer");
         writer.write_all(content).expect("room");
         writer.finish().expect("room")
     }

@@ -1,11 +1,13 @@
 //! `bzip2`, `xz`, `lzma` and `zstd` with their kin: one set of rules for files, and the words of each family.
 
+mod list;
 mod options;
 mod words;
 mod work;
 
 use crate::basis::message;
 use crate::codec::Format;
+use options::Mode;
 
 /// A family of programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ impl Family {
 pub(crate) fn main(name: &str, argv: Vec<Vec<u8>>) -> i32 {
     let (family, format) = Family::of(name);
     match options::read(name, family, format, argv) {
+        Ok(options::Request::Work(options)) if options.mode == Mode::List => list::run(&options),
         Ok(options::Request::Work(options)) => work::run(*options),
         Ok(options::Request::Help) => message::print(family.program(), words::help(family), 1),
         Ok(options::Request::Version) => message::version(name, 1),

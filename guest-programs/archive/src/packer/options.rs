@@ -2,7 +2,7 @@
 
 use super::Family;
 use crate::basis::message::text;
-use crate::codec::Format;
+use crate::codec::{Check, Format};
 use Takes::{Argument, Maybe, Nothing};
 use sandshell_sys::options::{Item, OptionReader, Order, Table, Takes};
 
@@ -12,6 +12,7 @@ pub(super) enum Mode {
     Compress,
     Decompress,
     Test,
+    List,
 }
 
 /// The command line, resolved.
@@ -29,6 +30,9 @@ pub(super) struct Options {
     pub(super) verbose: bool,
     pub(super) level: u32,
     pub(super) suffix: Option<Vec<u8>>,
+    pub(super) check: Check,
+    /// Lists are for programs.
+    pub(super) robot: bool,
     /// The one output of `zstd -o`.
     pub(super) output: Option<Vec<u8>>,
     pub(super) files: Vec<Vec<u8>>,
@@ -57,6 +61,9 @@ enum Key {
     Fast,
     Best,
     Suffix,
+    List,
+    Robot,
+    Check,
     Format,
     Output,
     Help,
@@ -105,13 +112,14 @@ const XZ: Table<Key> = Table {
         (b'H', Nothing, Key::Help),
         (b'S', Argument, Key::Suffix),
         (b'T', Argument, Key::Accepted),
-        (b'C', Argument, Key::Accepted),
+        (b'C', Argument, Key::Check),
+        (b'l', Nothing, Key::List),
         (b'M', Argument, Key::Accepted),
         (b'Q', Nothing, Key::Accepted)
     ),
     long: &[
         ("best", Nothing, Key::Best),
-        ("check", Argument, Key::Accepted),
+        ("check", Argument, Key::Check),
         ("compress", Nothing, Key::Compress),
         ("decompress", Nothing, Key::Decompress),
         ("extreme", Nothing, Key::Accepted),
@@ -120,12 +128,14 @@ const XZ: Table<Key> = Table {
         ("format", Argument, Key::Format),
         ("help", Nothing, Key::Help),
         ("keep", Nothing, Key::Keep),
+        ("list", Nothing, Key::List),
         ("long-help", Nothing, Key::Help),
         ("memlimit", Argument, Key::Accepted),
         ("memory", Argument, Key::Accepted),
         ("no-sparse", Nothing, Key::Accepted),
         ("no-warn", Nothing, Key::Accepted),
         ("quiet", Nothing, Key::Quiet),
+        ("robot", Nothing, Key::Robot),
         ("stdout", Nothing, Key::Stdout),
         ("suffix", Argument, Key::Suffix),
         ("test", Nothing, Key::Test),
@@ -140,6 +150,7 @@ const XZ: Table<Key> = Table {
 const ZSTD: Table<Key> = Table {
     short: digits!(
         (b'H', Nothing, Key::Help),
+        (b'l', Nothing, Key::List),
         (b'o', Argument, Key::Output),
         (b'r', Nothing, Key::Recursive),
         (b'T', Argument, Key::Accepted),
@@ -154,6 +165,7 @@ const ZSTD: Table<Key> = Table {
         ("force", Nothing, Key::Force),
         ("help", Nothing, Key::Help),
         ("keep", Nothing, Key::Keep),
+        ("list", Nothing, Key::List),
         ("long", Maybe, Key::Accepted),
         ("no-check", Nothing, Key::Accepted),
         ("no-progress", Nothing, Key::Accepted),
@@ -195,6 +207,8 @@ pub(super) fn read(name: &str, family: Family, format: Format, argv: Vec<Vec<u8>
         verbose: false,
         level,
         suffix: None,
+        check: Check::Crc64,
+        robot: false,
         output: None,
         files: Vec::new(),
     };
@@ -222,6 +236,7 @@ pub(super) fn read(name: &str, family: Family, format: Format, argv: Vec<Vec<u8>
             Key::Help => return Ok(Request::Help),
             Key::Version => return Ok(Request::Version),
             Key::Suffix => options.suffix = Some(argument),
+            Key::Check => options.check = check_named(&argument)?,
             Key::Output => options.output = Some(argument),
             key => switch(&mut options, key),
         }
@@ -249,6 +264,8 @@ fn switch(options: &mut Options, key: Key) {
         Key::Compress => options.mode = Mode::Compress,
         Key::Decompress => options.mode = Mode::Decompress,
         Key::Test => options.mode = Mode::Test,
+        Key::List => options.mode = Mode::List,
+        Key::Robot => options.robot = true,
         Key::Force => options.force = true,
         Key::Keep => options.keep = true,
         Key::Remove => options.keep = false,
@@ -266,5 +283,15 @@ fn format_named(name: &[u8]) -> Result<Format, String> {
         b"auto" | b"xz" => Ok(Format::Xz),
         b"lzma" | b"alone" => Ok(Format::Lzma),
         other => Err(format!("{}: Unknown file format type", text(other))),
+    }
+}
+
+fn check_named(name: &[u8]) -> Result<Check, String> {
+    match name {
+        b"none" => Ok(Check::None),
+        b"crc32" => Ok(Check::Crc32),
+        b"crc64" => Ok(Check::Crc64),
+        b"sha256" => Ok(Check::Sha256),
+        other => Err(format!("{}: Unsupported integrity check type", text(other))),
     }
 }

@@ -129,13 +129,15 @@ Compress or (as unxz, xzcat, unlzma, lzcat) decompress files in the .xz or .lzma
   -z, --compress     compress
   -d, --decompress   decompress
   -t, --test         test compressed files
+  -l, --list         tell what .xz files hold; --robot: for programs
   -k, --keep         keep the input files
   -f, --force        overwrite existing output files; copy what is not compressed with -dc
   -c, --stdout       write to standard output
   -F, --format=FMT   auto, xz or lzma
   -S, --suffix=.SUF  use the suffix .SUF
   -0 .. -9           compression level (6); --fast is -1, --best is -9; dictionaries have at most 16 MiB
-  -e, -T, -C, -M     accepted: extreme, threads, check, memory limit
+  -C, --check=CHECK  none, crc32, crc64 (the default) or sha256
+  -e, -T, -M         accepted: extreme, threads, memory limit
   -q, --quiet        suppress warnings
   -v, --verbose      tell how much was saved
 
@@ -149,6 +151,7 @@ Compress or (as unzstd and zstdcat) decompress files in the .zst format. Input f
   -d, --decompress   decompress (.gz, .xz, .lzma and .bz2, too)
   -z, --compress     compress
   -t, --test         test compressed files
+  -l, --list         tell what .zst files hold
   -o FILE            write to FILE
   -k, --keep         keep the input files (default)
       --rm           remove the input files

@@ -10,7 +10,7 @@ use super::options::{Mode, Options};
 use super::words::{self, Finding};
 use crate::basis::files::{self, BUFFER_BYTES};
 use crate::basis::message::{reason, text, write};
-use crate::codec::Format;
+use crate::codec::{Format, Settings};
 
 /// The run over all files.
 struct Work {
@@ -63,7 +63,7 @@ impl Work {
         }
         match self.options.output.clone() {
             Some(target) => self.write_file(shown, files::standard_input(), None, &target),
-            None => self.write_out(shown, files::standard_input()),
+            None => self.write_out(shown, files::standard_input(), None),
         }
     }
 
@@ -100,7 +100,7 @@ impl Work {
             }
         };
         match target {
-            None => self.write_out(&text(name), input),
+            None => self.write_out(&text(name), input, length(&found)),
             Some(target) => self.write_file(&text(name), input, Some((name, found)), &target),
         }
     }
@@ -146,7 +146,7 @@ impl Work {
         (self.options.family == Family::Bzip2).then(|| [name, b".out"].concat())
     }
 
-    fn write_out<R: BufRead + 'static>(&mut self, shown: &str, input: R) {
+    fn write_out<R: BufRead + 'static>(&mut self, shown: &str, input: R, length: Option<u64>) {
         let tests = self.options.mode == Mode::Test;
         let mut stdout;
         let mut sink = io::sink();
@@ -156,7 +156,7 @@ impl Work {
             stdout = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
             &mut stdout
         };
-        let Some(sizes) = self.transfer(shown, input, output) else { return };
+        let Some(sizes) = self.transfer(shown, input, length, output) else { return };
         let family = self.options.family;
         if tests && (self.options.verbose || family == Family::Zstd) && !self.options.quiet {
             match family {
@@ -189,7 +189,8 @@ impl Work {
             }
         };
         let mut output = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let sizes = self.transfer(shown, input, &mut output);
+        let length = source.and_then(|(_, found)| length(&found));
+        let sizes = self.transfer(shown, input, length, &mut output);
         drop(output);
         let Some(sizes) = sizes else {
             // The broken output is worth nothing.
@@ -208,11 +209,17 @@ impl Work {
         self.report(shown, target, sizes);
     }
 
-    /// Packs or unpacks one stream; `None`: it failed, which is told.
-    fn transfer<R: BufRead + 'static>(&mut self, shown: &str, mut input: R, output: &mut dyn Write) -> Option<Sizes> {
+    /// Packs or unpacks one stream, which is so long if that is known; `None`: it failed, which is told.
+    fn transfer<R: BufRead + 'static>(
+        &mut self,
+        shown: &str,
+        mut input: R,
+        length: Option<u64>,
+        output: &mut dyn Write,
+    ) -> Option<Sizes> {
         let mut counted = Counted { output, bytes: 0 };
         let result = if self.options.mode == Mode::Compress {
-            pack(&self.options, &mut input, &mut counted)
+            pack(&self.options, length, &mut input, &mut counted)
         } else {
             match self.format_of(&mut input) {
                 Ok(Some(format)) => unpack(format, input, &mut counted),
@@ -286,27 +293,35 @@ impl Work {
 
 /// A number of bytes as zstd shows it.
 fn human(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a size of three digits")]
-    let value = bytes as f64;
-    for (unit, size) in [("GiB", 1u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
-        if bytes >= size {
-            #[expect(clippy::cast_precision_loss, reason = "a power of two")]
-            let scaled = value / size as f64;
-            let digits = if scaled >= 100.0 {
-                0
-            } else if scaled >= 10.0 {
-                1
-            } else {
-                2
-            };
-            return format!("{scaled:6.digits$} {unit}");
-        }
-    }
-    format!("{bytes:6} B")
+    let (number, unit) = scaled(bytes);
+    format!("{number:>6} {unit}")
 }
 
-fn pack(options: &Options, input: &mut dyn Read, output: &mut dyn Write) -> io::Result<u64> {
-    let mut writer = options.format.writer(output, options.level, None)?;
+/// A number of bytes as zstd shows it: three digits, and the unit.
+pub(super) fn scaled(bytes: u64) -> (String, &'static str) {
+    for (unit, size) in [("GiB", 1u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+        if bytes >= size {
+            #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+            let scaled = bytes as f64 / size as f64;
+            let digits = match scaled {
+                100.0.. => 0,
+                10.0.. => 1,
+                _ => 2,
+            };
+            return (format!("{scaled:.digits$}"), unit);
+        }
+    }
+    (bytes.to_string(), "B")
+}
+
+/// How long a file is, if it has a length.
+fn length(found: &Stat) -> Option<u64> {
+    (found.mode.kind() == Kind::Regular).then_some(found.size)
+}
+
+fn pack(options: &Options, length: Option<u64>, input: &mut dyn Read, output: &mut dyn Write) -> io::Result<u64> {
+    let settings = Settings { level: options.level, length, check: options.check };
+    let mut writer = options.format.writer(output, settings)?;
     let read = files::copy(input, &mut writer)?;
     writer.finish()?;
     Ok(read)

@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::session::{Fatal, Session};
 use crate::basis::files::{self, BUFFER_BYTES};
 use crate::basis::message::{complain, reason, text, write};
-use crate::codec::{self, Format};
+use crate::codec::{self, Format, Settings};
 
 /// An archive that is read.
 pub(super) struct Input {
@@ -287,7 +287,7 @@ pub(super) fn create(session: &mut Session) -> Result<(Output, Option<u64>), Fat
                 Format::Zstd => 3,
                 _ => 6,
             };
-            let writer = format.writer(sink, level, None).map_err(|_| {
+            let writer = format.writer(sink, Settings::of_level(level)).map_err(|_| {
                 complain("tar", &format!("{}: Cannot exec: No such file or directory", program_of(format)));
                 Fatal(format!("Child returned status {FAILED_EXEC}"))
             })?;
