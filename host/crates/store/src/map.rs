@@ -11,6 +11,8 @@
 mod diff;
 mod page;
 
+use bytes::Bytes;
+
 use crate::codec::{Reader, put_varint};
 use crate::error::StoreError;
 use crate::object::{Kind, ObjectId, ObjectSource, Workbench};
@@ -121,9 +123,22 @@ pub(crate) fn update<V: Value, E>(
     debug_assert!(edits.windows(2).all(|pair| pair[0].0 < pair[1].0), "edits ascend");
     let Some((largest, _)) = edits.last() else { return Ok(root) };
     let old = root.map(|root| Subtree { child: root.top, height: root.height });
-    let height = height_for(*largest).max(root.map_or(0, |root| root.height));
+    let height =
+        height_for(*largest).max(root.map_or(Ok(0), |root| reach::<V>(&|kind, id| bench.get(kind, id), &root))?);
     let top = update_at(bench, old, height, edits, resolve)?;
     top.map(|top| lower::<V>(bench, top, height)).transpose()
+}
+
+/// Reads an object of a kind.
+type Get<'a> = dyn Fn(Kind, &ObjectId) -> Result<Bytes, StoreError> + 'a;
+
+/// Returns the least height that covers a map: a leaf at the top may hold any keys.
+fn reach<V: Value>(get: &Get<'_>, root: &MapRoot) -> Result<u8, StoreError> {
+    if !root.top.leaf {
+        return Ok(root.height);
+    }
+    let entries = leaf_entries::<V>(get(V::LEAF, &root.top.id)?, root.top.count)?;
+    Ok(entries.last().map_or(0, |(key, _)| height_for(*key)))
 }
 
 /// A subtree and the height at which it was made: lower than the place it takes when the map has grown upwards.

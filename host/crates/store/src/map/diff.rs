@@ -1,7 +1,7 @@
 //! What differs between two maps: subtrees of the same name are equal and are not read.
 
 use super::page::decode_leaf;
-use super::{Child, FANOUT, MapRoot, Value, inner_children, slot};
+use super::{Child, FANOUT, MapRoot, Value, inner_children, reach, slot};
 use crate::error::StoreError;
 use crate::object::ObjectSource;
 
@@ -71,7 +71,13 @@ pub(crate) fn diff<V: Value>(
     to: Option<MapRoot>,
     visit: &mut VisitEntry<'_, V>,
 ) -> Result<(), StoreError> {
-    let height = from.map_or(0, |root| root.height).max(to.map_or(0, |root| root.height));
+    if from == to {
+        return Ok(());
+    }
+    let mut height = 0;
+    for root in from.iter().chain(&to) {
+        height = height.max(reach::<V>(&|kind, id| source.object(kind, id), root)?);
+    }
     diff_at(source, Side::of(from), Side::of(to), height, visit)
 }
 

@@ -111,6 +111,24 @@ proptest! {
 }
 
 #[test]
+fn a_leaf_of_far_keys_takes_near_ones() {
+    let mut shelf = Shelf::default();
+    let far: BTreeMap<u64, Option<u64>> = (0..40).map(|n| (u64::MAX - n * 1_000_000, Some(n))).collect();
+    let near: BTreeMap<u64, Option<u64>> = (0..40).map(|n| (n, Some(n))).collect();
+    let (root, _) = change(&mut shelf, None, &far);
+    let (both, _) = change(&mut shelf, root, &near);
+    assert_eq!(content(&shelf, both).len(), 80);
+    let mut seen = Vec::new();
+    let (small, _) = change(&mut shelf, None, &(0..100).map(|n| (n, Some(n))).collect());
+    diff::<Text>(&shelf, root, small, &mut |key, _| {
+        seen.push(key);
+        Ok(())
+    })
+    .expect("a diff");
+    assert!(seen.len() == 140 && seen.is_sorted(), "{seen:?}");
+}
+
+#[test]
 fn one_entry_of_a_million_writes_one_path() {
     let mut shelf = Shelf::default();
     let all = (0..1_000_000).map(|key| (key, Some(1))).collect();

@@ -5,4 +5,6 @@ mod conformance;
 mod damage;
 mod disk;
 mod faults;
+mod model;
+mod on_disk;
 mod support;
