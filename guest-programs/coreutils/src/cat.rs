@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::basis::options::Grammar;
+use crate::basis::quoting::name_maybe;
 
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -56,7 +57,7 @@ pub(crate) fn main(argv: Box<dyn Iterator<Item = OsString>>) -> i32 {
                 return 1;
             }
             Err(CopyError::Read(error)) => {
-                complain(&file.to_string_lossy(), &error);
+                complain(&name_maybe(file), &error);
                 status = 1;
             }
         }

@@ -165,7 +165,11 @@ impl Parser {
     fn parentheses(&mut self) -> Result<Expression, String> {
         const MISSING: &str = "invalid expression; I was expecting to find a ')' somewhere but did not see one.";
         match self.words.front().map(Vec::as_slice) {
-            None => return Err(MISSING.to_owned()),
+            None => {
+                let message = "invalid expression; expected to find a ')' but didn't see one. \
+                               Perhaps you need an extra predicate after '('";
+                return Err(message.to_owned());
+            }
             Some(b")") => return Err("invalid expression; empty parentheses are not allowed.".to_owned()),
             Some(_) => {}
         }

@@ -17,8 +17,8 @@ pub(crate) enum Matcher {
     Nothing,
     /// Finite automata: linear time.
     Linear { regex: Regex, longest: Option<Box<Longest>> },
-    /// Back references or Perl's syntax: backtracking, a line at a time.
-    Backtracking(Vec<fancy_regex::Regex>),
+    /// Back references or Perl's syntax: backtracking, a line at a time, where the filter does not rule a match out.
+    Backtracking { regexes: Vec<fancy_regex::Regex>, filter: Option<Regex> },
 }
 
 /// Finds the end of the longest match from a known start, as POSIX wants it where alternatives differ in length.
@@ -35,7 +35,7 @@ impl Matcher {
     /// The message for stderr.
     pub(crate) fn new(options: &Options) -> Result<Self, String> {
         let separator = if options.null_data { '\0' } else { '\n' };
-        let mut pieces = Vec::new();
+        let (mut pieces, mut supersets) = (Vec::new(), Vec::new());
         let (mut refers_back, mut alternates) = (options.kind == Kind::Perl, options.patterns.len() > 1);
         for pattern in &options.patterns {
             let text = String::from_utf8_lossy(pattern);
@@ -47,6 +47,7 @@ impl Matcher {
                     let translated = translate(&text, syntax, separator)?;
                     refers_back |= translated.refers_back;
                     alternates |= translated.alternates;
+                    supersets.push(translated.superset.unwrap_or_else(|| translated.pattern.clone()));
                     translated.pattern
                 }
             };
@@ -60,19 +61,13 @@ impl Matcher {
                 let flags = if options.ignore_case { "(?i)" } else { "" };
                 fancy_regex::Regex::new(&format!("{flags}{piece}")).map_err(|error| error.to_string())
             };
-            return Ok(Self::Backtracking(pieces.iter().map(compile).collect::<Result<_, _>>()?));
+            let regexes = pieces.iter().map(compile).collect::<Result<_, _>>()?;
+            // A filter that cannot be had is done without.
+            let filter = (supersets.len() == pieces.len()).then(|| linear(&supersets, options).ok()).flatten();
+            return Ok(Self::Backtracking { regexes, filter });
         }
-        let pattern = pieces.iter().map(|piece| format!("(?:{piece})")).collect::<Vec<_>>().join("|");
-        let regex = RegexBuilder::new(&pattern)
-            .case_insensitive(options.ignore_case)
-            .multi_line(true)
-            .line_terminator(separator as u8)
-            .size_limit(COMPILED_MAX_BYTES)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => "Regular expression too big".to_owned(),
-                other => other.to_string(),
-            })?;
+        let regex = linear(&pieces, options)?;
+        let pattern = regex.as_str().to_owned();
         let shows_matches = options.only_matching || options.colour;
         let longest = if alternates && shows_matches { Longest::new(&pattern, options) } else { None };
         Ok(Self::Linear { regex, longest: longest.map(Box::new) })
@@ -87,7 +82,8 @@ impl Matcher {
                 let end = longest.as_ref().and_then(|longest| longest.end(text, found.start())).unwrap_or(found.end());
                 Some((found.start(), end.max(found.end())))
             }
-            Self::Backtracking(regexes) => {
+            Self::Backtracking { filter: Some(filter), .. } if !filter.is_match_at(text, start) => None,
+            Self::Backtracking { regexes, .. } => {
                 let text = std::str::from_utf8(text).ok()?;
                 let start = (start..=text.len()).find(|&at| text.is_char_boundary(at))?;
                 let found = |regex: &fancy_regex::Regex| {
@@ -100,8 +96,24 @@ impl Matcher {
 
     /// Whether matches may be looked for in several lines at once.
     pub(crate) fn spans_blocks(&self) -> bool {
-        !matches!(self, Self::Backtracking(_))
+        !matches!(self, Self::Backtracking { .. })
     }
+}
+
+/// Compiles patterns for the linear engine.
+fn linear(pieces: &[String], options: &Options) -> Result<Regex, String> {
+    let separator = if options.null_data { 0 } else { b'\n' };
+    let pattern = pieces.iter().map(|piece| format!("(?:{piece})")).collect::<Vec<_>>().join("|");
+    let built = RegexBuilder::new(&pattern)
+        .case_insensitive(options.ignore_case)
+        .multi_line(true)
+        .line_terminator(separator)
+        .size_limit(COMPILED_MAX_BYTES)
+        .build();
+    built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "Regular expression too big".to_owned(),
+        other => other.to_string(),
+    })
 }
 
 /// Adds what `-x` and `-w` ask around a pattern.

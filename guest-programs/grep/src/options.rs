@@ -372,6 +372,8 @@ fn apply(options: &mut Options, rest: &mut Rest, name: &str, parser: &mut lexopt
         }
         "files-without-match" => options.list = List::FilesWithoutMatches,
         "files-with-matches" => options.list = List::FilesWithMatches,
+        // Names alone are asked for before or after: they win.
+        "count" if matches!(options.list, List::FilesWithMatches | List::FilesWithoutMatches) => {}
         "count" => options.list = List::Count,
         "initial-tab" => options.initial_tab = true,
         "null" => options.null_after_name = true,

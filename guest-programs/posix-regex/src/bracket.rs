@@ -22,6 +22,8 @@ pub(crate) fn translate(text: &[char], separator: Option<char>) -> Result<(Strin
     let mut any = false;
     loop {
         match text.get(at) {
+            // GNU tells a bracket with nothing in it from one that has no end.
+            None if at == first => return Err(BracketError("Invalid regular expression")),
             None => return Err(BracketError("Unmatched [, [^, [:, [., or [=")),
             Some(']') if at > first => break,
             Some('[') if text.get(at + 1) == Some(&':') => {

@@ -26,8 +26,16 @@ pub struct Regex {
 }
 
 enum Engine {
-    Linear { regex: Linear, locations: RefCell<CaptureLocations>, longest: Option<Box<Longest>> },
-    Backtracking(Box<Backtracking>),
+    Linear {
+        regex: Linear,
+        locations: RefCell<CaptureLocations>,
+        longest: Option<Box<Longest>>,
+    },
+    /// The filter rules out most of the texts without a match.
+    Backtracking {
+        regex: Box<Backtracking>,
+        filter: Option<Linear>,
+    },
 }
 
 struct Longest {
@@ -50,7 +58,10 @@ impl Regex {
             let flags = if ignore_case { "(?i)" } else { "" };
             let regex =
                 Backtracking::new(&format!("{flags}{}", translated.pattern)).map_err(|error| error.to_string())?;
-            return Ok(Self { engine: Engine::Backtracking(Box::new(regex)), groups });
+            let filter = translated.superset.and_then(|superset| {
+                RegexBuilder::new(&superset).case_insensitive(ignore_case).size_limit(COMPILED_MAX_BYTES).build().ok()
+            });
+            return Ok(Self { engine: Engine::Backtracking { regex: Box::new(regex), filter }, groups });
         }
         let regex = RegexBuilder::new(&translated.pattern)
             .case_insensitive(ignore_case)
@@ -76,7 +87,7 @@ impl Regex {
     pub fn is_match(&self, text: &[u8]) -> bool {
         match &self.engine {
             Engine::Linear { regex, .. } => regex.is_match(text),
-            Engine::Backtracking(_) => self.find_at(text, 0).is_some(),
+            Engine::Backtracking { .. } => self.find_at(text, 0).is_some(),
         }
     }
 
@@ -89,7 +100,8 @@ impl Regex {
                 let end = longest.as_ref().and_then(|longest| longest.end(text, found.start())).unwrap_or(found.end());
                 Some((found.start(), end.max(found.end())))
             }
-            Engine::Backtracking(regex) => {
+            Engine::Backtracking { filter: Some(filter), .. } if !filter.is_match_at(text, start) => None,
+            Engine::Backtracking { regex, .. } => {
                 let text = std::str::from_utf8(text).ok()?;
                 let start = (start..=text.len()).find(|&at| text.is_char_boundary(at))?;
                 let found = regex.find_from_pos(text, start).ok().flatten()?;
@@ -115,7 +127,8 @@ impl Regex {
                 spans.extend((0..=self.groups).map(|group| locations.get(group)));
                 true
             }
-            Engine::Backtracking(regex) => {
+            Engine::Backtracking { filter: Some(filter), .. } if !filter.is_match_at(text, start) => false,
+            Engine::Backtracking { regex, .. } => {
                 let Ok(text) = std::str::from_utf8(text) else { return false };
                 let Some(start) = (start..=text.len()).find(|&at| text.is_char_boundary(at)) else { return false };
                 let Ok(Some(captures)) = regex.captures_from_pos(text, start) else { return false };
@@ -182,6 +195,9 @@ mod tests {
         check("a?(ab)?", "ab", &[Some("ab"), Some("ab")]);
         check("x*", "abc", &[Some("")]);
         check("(.)\\1", "abb", &[Some("bb"), Some("b")]);
+        check("(.)\\1", "abc", &[]);
+        check("(^a|b)x\\1", "axb bxb", &[Some("bxb"), Some("b")]);
+        check("((a)\\2)+", "xaaaa", &[Some("aaaa"), Some("aa"), Some("a")]);
         check("q", "abc", &[]);
     }
 

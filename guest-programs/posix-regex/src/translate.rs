@@ -22,6 +22,8 @@ pub struct Translated {
     pub pattern: String,
     /// It refers back to a group, which only `fancy-regex` can match.
     pub refers_back: bool,
+    /// With references back: a pattern without them that matches wherever this one does, and elsewhere perhaps.
+    pub superset: Option<String>,
     /// It has an alternation, so that the longest match may not be the first.
     pub alternates: bool,
     /// How many groups it has.
@@ -265,6 +267,8 @@ struct Builder {
     line_anchors: bool,
     /// Groups opened so far, and whether each is closed.
     closed: Vec<bool>,
+    /// What stands in the groups, by number, once they are closed.
+    texts: Vec<String>,
     open: Vec<usize>,
 }
 
@@ -275,13 +279,15 @@ impl Builder {
             Token::Open => {
                 self.open.push(self.closed.len());
                 self.closed.push(false);
+                self.texts.push(String::new());
                 self.outer.push(std::mem::take(&mut self.atoms));
             }
             Token::Close => {
-                if let Some(group) = self.open.pop() {
-                    self.closed[group] = true;
-                }
                 let group = format!("({})", self.atoms.concat());
+                if let Some(number) = self.open.pop() {
+                    self.closed[number] = true;
+                    self.texts[number].clone_from(&group);
+                }
                 self.atoms = self.outer.pop().unwrap_or_default();
                 self.atoms.push(group);
             }
@@ -310,12 +316,26 @@ impl Builder {
         Ok(())
     }
 
+    /// Puts for each reference what its group may match.
+    fn superset(&self, pattern: &str) -> String {
+        let mut out = pattern.to_owned();
+        for (number, text) in (1..=9).zip(&self.texts) {
+            let reference = format!("(?:\\{number})");
+            // What a group matched in its place need not match in another; nor is another reference followed.
+            let movable = ["(?:\\", "(?m:", "\\A", "\\z", "\\b", "\\B"].iter().all(|part| !text.contains(part));
+            out = out.replace(&reference, if movable { text } else { "(?s:.*)" });
+        }
+        out
+    }
+
     fn finish(self) -> Result<Translated, String> {
         if !self.outer.is_empty() {
             return Err("Unmatched ( or \\(".to_owned());
         }
+        let pattern = self.atoms.concat();
         Ok(Translated {
-            pattern: self.atoms.concat(),
+            superset: self.refers_back.then(|| self.superset(&pattern)),
+            pattern,
             refers_back: self.refers_back,
             alternates: self.alternates,
             groups: self.closed.len(),

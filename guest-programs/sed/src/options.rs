@@ -205,7 +205,9 @@ fn apply(settings: &mut Settings, letter: u8, argument: Option<Vec<u8>>) -> Resu
         }
         b'l' => {
             let text = String::from_utf8_lossy(&argument).into_owned();
-            settings.line_length = text.trim().parse().map_err(|_| format!("sed: invalid line length: {text}"))?;
+            let digits = text.trim_start().bytes().take_while(u8::is_ascii_digit).count();
+            // As `atoi` has it: what begins with no digit is 0, which never breaks a line.
+            settings.line_length = text.trim_start()[..digits].parse().unwrap_or(0);
         }
         b's' => settings.separate = true,
         b'u' => settings.unbuffered = true,

@@ -189,10 +189,10 @@ impl<'a> Decoder<'a> {
         let full = (n_bytes * 8).div_ceil(self.code.bits as usize);
         let right = complete && (known.len() == group.len() || (padding_only && n_bytes > 0 && full == known.len()));
         if right || tells_part {
-            let n = self.code.characters;
-            let shift =
-                |index: usize| self.code.bits * (if self.code.low_first { index } else { n - 1 - index }) as u32;
-            let value = known.iter().enumerate().fold(0u64, |value, (index, digit)| value | digit << shift(index));
+            let last = self.code.n_characters() - 1;
+            let place = |index: u32| if self.code.low_first { index } else { last - index };
+            let shifted = (0u32..).zip(&known).map(|(index, digit)| digit << (self.code.bits * place(index)));
+            let value = shifted.fold(0u64, |value, bits| value | bits);
             let bytes = value.to_be_bytes();
             let start = bytes.len() - self.code.bytes;
             out.extend_from_slice(&bytes[start..start + n_bytes.min(self.code.bytes)]);

@@ -68,8 +68,7 @@ const GUARDS: &[Guard] = guards! {
     "nl" "h:v:i:pl:s:w:n:d:b:f:" ["header-numbering=" "body-numbering=" "footer-numbering=" "starting-line-number=" "line-increment=" "no-renumber" "join-blank-lines=" "number-separator=" "number-width=" "number-format=" "section-delimiter="] Any;
     "nproc" "" ["all" "ignore="] Between(0, 0);
     "od" "A:aBbcDdeFfHhIij:LlN:OoS:st:vw::Xx" ["skip-bytes=" "address-radix=" "read-bytes=" "format=" "output-duplicates" "strings=?" "traditional" "width=?" "endian="] Any;
-    "paste" "d:sz" ["delimiters=" "serial" "zero-terminated"] Any;
-    "printenv" "+0" ["null"] Any;
+    "printenv" "+0" ["null"] Any, 2;
     "readlink" "femnqsvz" ["canonicalize" "canonicalize-existing" "canonicalize-missing" "no-newline" "quiet" "silent" "verbose" "zero"] AtLeast(1);
     "realpath" "eLmPqsz" ["canonicalize-existing" "canonicalize-missing" "logical" "physical" "quiet" "relative-to=" "relative-base=" "strip" "no-symlinks" "zero"] AtLeast(1);
     "rm" "dfirvIR" ["dir" "force" "interactive=?" "one-file-system" "no-preserve-root" "preserve-root=?" "recursive" "verbose"] Any;
