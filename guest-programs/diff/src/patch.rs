@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod ed_script;
 mod git;
 mod header;
 mod hunk;
@@ -13,6 +14,7 @@ mod reject;
 mod report;
 mod section;
 mod usage;
+mod work;
 
 use std::path::Path;
 

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use sandshell_sys::{SetTime, path_of, reason};
 
-use super::hunk::{Hunk, Kind};
+use super::hunk::Hunk;
 use super::locate::Search;
 use super::name::{Target, choose};
 use super::options::{Form, Options, Verbosity};
 use super::reject;
 use super::report::Report;
 use super::section::{Existence, Section};
+use super::work::Work;
 use crate::core::Text;
 use crate::files;
 use crate::message::text;
@@ -20,25 +21,6 @@ pub(crate) struct Patching<'a> {
     options: &'a Options,
     /// Files that are written already: their backup is made, and rejects and output are appended.
     written: HashSet<Vec<u8>>,
-}
-
-/// The work on one file.
-struct Work {
-    section: Section,
-    reverse: bool,
-    input: Text,
-    output: Vec<u8>,
-    /// How many lines of the input are in the output.
-    settled: i64,
-    /// How far the last hunk was from its place, and by how many lines the output has grown.
-    offset: i64,
-    growth: i64,
-    rejected: Vec<u8>,
-    failed: usize,
-    /// Not everything was exactly where it should be.
-    mismatch: bool,
-    skip: bool,
-    apply_anyway: bool,
 }
 
 /// What to do with a patch that seems reversed.
@@ -81,6 +63,17 @@ impl<'a> Patching<'a> {
             return Ok(1);
         };
         self.file(section, &target, report)
+    }
+
+    /// Does what a script for `ed` says, which has neither context nor a way back.
+    fn script(&mut self, mut work: Work, target: &Target, report: &mut Report) -> Result<i32, String> {
+        let Some(script) = work.section.script.take() else { return Ok(0) };
+        if self.options.reverse {
+            return Err("ed scripts cannot be reversed".to_owned());
+        }
+        let lines = (0..work.input.len()).map(|line| work.input.line(line).to_vec()).collect();
+        work.output = script.apply(lines).ok_or("ed FAILED")?;
+        if self.options.dry_run { Ok(0) } else { self.write(&work, target, report) }
     }
 
     /// Tells that there is no file to patch.
@@ -128,6 +121,9 @@ impl<'a> Patching<'a> {
             skip: false,
             apply_anyway: false,
         };
+        if work.section.script.is_some() {
+            return self.script(work, target, report);
+        }
         self.check_existence(&mut work, target, there, report);
         let ignored = work.skip;
         if !ignored {
@@ -228,7 +224,10 @@ impl<'a> Patching<'a> {
             self.reject(work, &hunk);
             return;
         };
-        work.apply(&hunk, place);
+        match &self.options.ifdef {
+            Some(name) => work.apply_within(&hunk, place, name),
+            None => work.apply(&hunk, place),
+        }
         if report.verbosity == Verbosity::Verbose || fuzz > 0 || work.offset != 0 {
             let mut line = format!("Hunk #{} succeeded at {expected}", number + 1);
             if fuzz > 0 {
@@ -399,60 +398,6 @@ impl<'a> Patching<'a> {
     }
 }
 
-impl Work {
-    fn reverse_all(&mut self) {
-        self.section.reverse();
-        self.reverse = !self.reverse;
-    }
-
-    /// Copies the input up to a line, counted from 1.
-    fn copy_until(&mut self, line: i64) {
-        let from = usize::try_from(self.settled).unwrap_or(0);
-        let to = usize::try_from(line - 1).unwrap_or(usize::MAX).min(self.input.len());
-        for at in from..to {
-            end_line(&mut self.output);
-            self.output.extend_from_slice(self.input.line(at));
-        }
-        self.settled = self.settled.max(i64::try_from(to).unwrap_or(i64::MAX));
-    }
-
-    /// Tells that a line of the file where a hunk should go ends with a carriage return and the hunk's does not, or reverse.
-    fn other_endings(&self, hunk: &Hunk) -> bool {
-        let line = usize::try_from(hunk.first() - 1).ok().map(|at| self.input.line(at)).unwrap_or_default();
-        let pattern = hunk.pattern().first().copied().unwrap_or_default();
-        !line.is_empty() && !pattern.is_empty() && line.ends_with(b"\r\n") != pattern.ends_with(b"\r\n")
-    }
-
-    /// Changes the lines at a place. What is around them stays open for the next hunk.
-    fn apply(&mut self, hunk: &Hunk, place: i64) {
-        let mut at = place;
-        for (kind, line) in &hunk.lines {
-            match kind {
-                Kind::Context => at += 1,
-                Kind::Deleted => {
-                    self.copy_until(at);
-                    at += 1;
-                    self.settled += 1;
-                    self.growth -= 1;
-                }
-                Kind::Inserted => {
-                    self.copy_until(at);
-                    end_line(&mut self.output);
-                    self.output.extend_from_slice(line);
-                    self.growth += 1;
-                }
-            }
-        }
-    }
-}
-
-/// Puts a newline behind what has none, since another line follows.
-fn end_line(output: &mut Vec<u8>) {
-    if output.last().is_some_and(|byte| *byte != b'\n') {
-        output.push(b'\n');
-    }
-}
-
 /// With `--verbose`: what the patch looks like.
 fn introduce(section: &Section, is_first: bool, report: &mut Report) {
     if report.verbosity != Verbosity::Verbose {
@@ -461,10 +406,17 @@ fn introduce(section: &Section, is_first: bool, report: &mut Report) {
     let form = match section.form {
         Some(Form::Context) => "new-style context",
         Some(Form::Normal) => "normal",
+        Some(Form::Ed) => return introduce_script(section, is_first, report),
         Some(Form::Unified) | None => "unified",
     };
     let looks = if is_first { "Looks" } else { "The next patch looks" };
     report.say(&format!("Hmm...  {looks} like a {form} diff to me...\n"));
+    leading_text(section, report);
+}
+
+fn introduce_script(section: &Section, is_first: bool, report: &mut Report) {
+    let looks = if is_first { "Looks" } else { "The next patch looks" };
+    report.say(&format!("Hmm...  {looks} like an ed script to me...\n"));
     leading_text(section, report);
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Context,
+    Ed,
     Normal,
     Unified,
 }
@@ -53,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) dry_run: bool,
     pub(crate) posix: bool,
     pub(crate) directory: Option<Vec<u8>>,
+    /// Both versions stay, and this name chooses one of them.
+    pub(crate) ifdef: Option<Vec<u8>>,
     pub(crate) backup: bool,
     pub(crate) backup_if_mismatch: bool,
     pub(crate) naming: Naming,
@@ -69,7 +72,7 @@ const REJECT_FORMAT: char = '\u{16}';
 const IGNORED: char = '\u{17}';
 
 const SPEC: Letters = Letters {
-    short: "bB:cd:EfF:g:i:lnNo:p:r:RstTuvV:x:Y:z:Z",
+    short: "bB:cd:D:eEfF:g:i:lnNo:p:r:RstTuvV:x:Y:z:Z",
     long: &[
         ("backup", 'b'),
         ("backup-if-mismatch", BACKUP_IF_MISMATCH),
@@ -79,10 +82,12 @@ const SPEC: Letters = Letters {
         ("context", 'c'),
         ("directory=", 'd'),
         ("dry-run", DRY_RUN),
+        ("ed", 'e'),
         ("force", 'f'),
         ("forward", 'N'),
         ("fuzz=", 'F'),
         ("get=", 'g'),
+        ("ifdef=", 'D'),
         ("ignore-whitespace", 'l'),
         ("input=", 'i'),
         ("no-backup-if-mismatch", NO_BACKUP_IF_MISMATCH),
@@ -145,6 +150,7 @@ impl Options {
     fn option(&mut self, letter: char, value: Vec<u8>) -> Result<(), String> {
         match letter {
             'c' => self.form = Some(Form::Context),
+            'e' => self.form = Some(Form::Ed),
             'n' => self.form = Some(Form::Normal),
             'u' => self.form = Some(Form::Unified),
             'p' => self.strip = Some(number(&value, "strip count")?),
@@ -164,6 +170,7 @@ impl Options {
             DRY_RUN => self.dry_run = true,
             POSIX => self.posix = true,
             'd' => self.directory = Some(value),
+            'D' => self.ifdef = Some(value),
             REJECT_FORMAT => {
                 self.reject_form = Some(match value.as_slice() {
                     b"context" => Form::Context,

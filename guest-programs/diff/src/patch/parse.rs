@@ -1,5 +1,6 @@
 //! Reading a patch: what is garbage, what names files, and hunks in each of their forms.
 
+use super::ed_script;
 use super::git::Git;
 use super::header::Named;
 use super::hunk::{Hunk, Kind};
@@ -70,8 +71,9 @@ impl<'a> Parser<'a> {
                 section.named[1] = Named::read(name);
             } else if let Some(name) = line.strip_prefix(b"Index:") {
                 section.index = Named::read(name).full;
-            } else if let Some(form) =
-                self.begins_hunk(line).filter(|form| *form != Form::Normal || self.has_file || section.index.is_some())
+            } else if let Some(form) = self
+                .begins_hunk(line)
+                .filter(|form| !matches!(form, Form::Normal | Form::Ed) || self.has_file || section.index.is_some())
             {
                 if form == Form::Context {
                     section.named = [star, section.named[0].clone()];
@@ -87,7 +89,13 @@ impl<'a> Parser<'a> {
             self.garbage = start < self.at;
             return Ok(begun_by_git.then_some(section));
         };
-        while self.line().is_some_and(|line| self.begins_hunk(line) == Some(form)) {
+        if form == Form::Ed {
+            let lines = (self.at..self.patch.len()).map(|line| self.patch.line(line));
+            let (script, count) = ed_script::parse(lines)?;
+            self.at += count;
+            section.script = Some(script);
+        }
+        while form != Form::Ed && self.line().is_some_and(|line| self.begins_hunk(line) == Some(form)) {
             match self.hunk(form) {
                 Ok(hunk) => section.hunks.push(hunk),
                 Err(message) => {
@@ -116,7 +124,10 @@ impl<'a> Parser<'a> {
             let mark: &[u8] = if letter == b'a' { b"> " } else { b"< " };
             return self.next_line().starts_with(mark).then_some(Form::Normal);
         }
-        None
+        // A number and a letter alone are not much: it is a script when that is said, or when inserted text ends in it.
+        let has_text = || (self.at..self.patch.len()).any(|line| self.patch.line(line) == b".\n");
+        let is_script = self.allows(Form::Ed) && ed_script::begins(line) && (self.form.is_some() || has_text());
+        is_script.then_some(Form::Ed)
     }
 
     fn hunk(&mut self, form: Form) -> Result<Hunk, String> {
@@ -124,6 +135,7 @@ impl<'a> Parser<'a> {
             Form::Unified => self.unified(),
             Form::Context => self.context(),
             Form::Normal => self.normal(),
+            Form::Ed => Err(self.malformed()),
         }
     }
 

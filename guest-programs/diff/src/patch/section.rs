@@ -1,5 +1,6 @@
 //! The part of a patch that is about one file.
 
+use super::ed_script::Script;
 use super::git::Git;
 use super::header::{Named, strip_name};
 use super::hunk::Hunk;
@@ -15,6 +16,8 @@ pub(crate) struct Section {
     pub(crate) index: Option<Vec<u8>>,
     pub(crate) git: Option<Git>,
     pub(crate) hunks: Vec<Hunk>,
+    /// A script for `ed` instead of hunks.
+    pub(crate) script: Option<Script>,
     /// Why the hunks end before their time.
     pub(crate) malformed: Option<String>,
     /// Line of the first hunk, counted from 1.

@@ -9,6 +9,7 @@ Input:
   -F LINES  --fuzz LINES         set the fuzz factor to LINES for inexact matching
   -l  --ignore-whitespace        ignore white space changes between patch and input
   -c  --context                  interpret the patch as a context difference
+  -e  --ed                       interpret the patch as a script for ed
   -n  --normal                   interpret the patch as a normal difference
   -u  --unified                  interpret the patch as a unified difference
   -N  --forward                  ignore patches that appear to be reversed or already applied
@@ -18,6 +19,7 @@ Input:
 Output:
   -o FILE  --output=FILE         output patched files to FILE
   -r FILE  --reject-file=FILE    output rejects to FILE
+  -D NAME  --ifdef=NAME          keep both versions: '#ifdef NAME' around what is new
   -E  --remove-empty-files       remove output files that are empty after patching
   -Z  --set-utc                  set times of patched files, assuming the diff uses UTC
   -T  --set-time                 likewise, assuming local time
