@@ -46,7 +46,7 @@ pub enum StoreError {
     Locked,
     /// A newer server wrote this data directory.
     #[error(
-        "the data directory has schema {schema}, newer than this server's {known}: use the newer server or another directory"
+        "the data directory has schema {schema}, newer than this server's {known}: use a newer server or another --data-dir"
     )]
     TooNew {
         /// The schema found.

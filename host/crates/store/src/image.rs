@@ -23,8 +23,8 @@ pub(crate) const SECTION_PIECE_MAX: usize = 1024 * 1024;
 /// The first byte of a manifest: the version of its form.
 const MANIFEST_VERSION: u8 = 1;
 
-/// A stored tree of nodes with its state sections. Immutable, and cheap to clone; while a clone lives, what it consists of
-/// stays in the store even if no session and no reference names it.
+/// A stored tree of nodes with its state sections. Immutable, and cheap to clone; while a clone lives, what it consists
+/// of stays in the store even if no session and no reference names it.
 #[derive(Clone)]
 pub struct Image(Arc<Inner>);
 

@@ -29,11 +29,11 @@ pub type VisitHead<'a> = dyn FnMut(Result<HeadRow, StoreError>) -> Result<(), St
 
 /// Durable state of many tenants' sessions.
 ///
-/// Every method may answer [`StoreError::Corrupt`], [`StoreError::Io`] and [`StoreError::Closed`]; those that write also
-/// [`StoreError::ReadOnly`], [`StoreError::Full`] and, for a request beyond a bound, [`StoreError::TooLarge`] or
-/// [`StoreError::Invalid`]. After a write failed the store is read-only until it is opened again, since nobody knows what
-/// the disk kept: nothing more is acknowledged, reading goes on. A future that is dropped may leave its request done or
-/// not done, never half done. What was acknowledged is seen by whoever asks afterwards.
+/// Every method may answer [`StoreError::Corrupt`], [`StoreError::Io`] and [`StoreError::Closed`]; those that write
+/// also [`StoreError::ReadOnly`], [`StoreError::Full`] and, for a request beyond a bound, [`StoreError::TooLarge`] or
+/// [`StoreError::Invalid`]. After a write failed the store is read-only until it is opened again, since nobody knows
+/// what the disk kept: nothing more is acknowledged, reading goes on. A future that is dropped may leave its request
+/// done or not done, never half done. What was acknowledged is seen by whoever asks afterwards.
 ///
 /// Methods that return no future block: call them off the async runtime (or in a blocking section of it).
 pub trait Store: Send + Sync {

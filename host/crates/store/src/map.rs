@@ -1,12 +1,13 @@
 //! A persistent map from numbers to small values, as pages named by their content.
 //!
-//! The map is a radix tree. At height 0 a page covers 64 keys; each height above covers 16 times as many. A subtree of at
-//! most 64 entries is one leaf page whatever range it covers, a larger one is an inner page of up to 16 children. So dense
-//! keys fill their leaves, hashed keys make shallow trees, and one changed entry writes one leaf and one small inner page a
-//! level. Sixteen children and not 64: a leaf that overflows then splits into leaves of four entries, not of one.
+//! The map is a radix tree. At height 0 a page covers 64 keys; each height above covers 16 times as many. A subtree of
+//! at most 64 entries is one leaf page whatever range it covers, a larger one is an inner page of up to 16 children. So
+//! dense keys fill their leaves, hashed keys make shallow trees, and one changed entry writes one leaf and one small
+//! inner page a level. Sixteen children and not 64: a leaf that overflows then splits into leaves of four entries, not
+//! of one.
 //!
-//! The shape is a function of the entries alone, whatever the order in which they came: equal maps have equal roots, and
-//! that is what makes [`diff`] skip what is equal.
+//! The shape is a function of the entries alone, whatever the order in which they came: equal maps have equal roots,
+//! and that is what makes [`diff`] skip what is equal.
 
 mod diff;
 mod page;

@@ -1,6 +1,7 @@
 //! Nodes and their items: what a caller sees, and the records that pages hold for them.
 //!
-//! A node's record holds its description and its items while both are small, so that a hundred small files are two pages.
+//! A node's record holds its description and its items while both are small, so that a hundred small files are two
+//! pages.
 //!
 //! | part | bytes |
 //! |---|---|

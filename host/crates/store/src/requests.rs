@@ -51,8 +51,8 @@ pub struct Commit {
     pub edit: ImageEdit,
     /// What the caller says about it, at most [`RECORD_MAX`] bytes.
     pub record: Bytes,
-    /// The command that made this version, as id (unique in the session, at most [`NAME_MAX`] bytes) and record. The last
-    /// 256 of a session are kept; the same id again replaces what was kept for it.
+    /// The command that made this version, as id (unique in the session, at most [`NAME_MAX`] bytes) and record. The
+    /// last 256 of a session are kept; the same id again replaces what was kept for it.
     pub command: Option<(Bytes, Bytes)>,
     /// Changes of the same session's references, in order, at most 64.
     pub refs: Vec<RefChange>,

@@ -1,9 +1,9 @@
-//! The store on disk: SQLite with a write-ahead log, one thread that writes, four that read and prepare, one that moves the
-//! log into the file.
+//! The store on disk: SQLite with a write-ahead log, one thread that writes, four that read and prepare, one that moves
+//! the log into the file.
 //!
-//! A request is admitted (a bounded queue), prepared on a worker (pages are read, the edit is applied, objects are hashed
-//! and packed), given its version and queued, and written together with what else waits. After the first write that fails
-//! nothing is written until the store is opened again.
+//! A request is admitted (a bounded queue), prepared on a worker (pages are read, the edit is applied, objects are
+//! hashed and packed), given its version and queued, and written together with what else waits. After the first write
+//! that fails nothing is written until the store is opened again.
 
 mod change;
 mod check;
@@ -68,15 +68,15 @@ impl SqliteStore {
     /// Opens the store of a directory, or makes it. Only its owner can look into it afterwards. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when another server has the directory, [`StoreError::TooNew`] and [`StoreError::NotAStore`]
-    /// for a file that this server does not know, [`StoreError::Corrupt`] for one that is damaged as a whole, and
-    /// [`StoreError::Io`].
+    /// [`StoreError::Locked`] when another server has the directory, [`StoreError::TooNew`] and
+    /// [`StoreError::NotAStore`] for a file that this server does not know, [`StoreError::Corrupt`] for one that is
+    /// damaged as a whole, and [`StoreError::Io`].
     pub fn open(dir: Dir, config: StoreConfig) -> Result<Self, StoreError> {
         open::open(dir, config)
     }
 
-    /// Writes a copy of the store as it is now to a new private file `name` in `dir`, and makes it durable. A store is made
-    /// of it by naming it `store.db`. Blocks.
+    /// Writes a copy of the store as it is now to a new private file `name` in `dir`, and makes it durable. A store is
+    /// made of it by naming it `store.db`. Blocks.
     ///
     /// # Errors
     /// [`StoreError::Io`], also when the file exists.

@@ -57,15 +57,7 @@ impl Change {
         let touched = match self {
             Self::Tenant { version_floor } => put_tenant(connection, key, tenant, number(*version_floor))?,
             Self::Head { id, version, record, image } => {
-                let version = number(*version);
-                let sum = rows::head_sum(key, seq, id.as_str(), version, record, image);
-                connection
-                    .prepare_cached(
-                        "INSERT INTO sessions (tenant, id, version, record, image, sum) VALUES (?, ?, ?, ?, ?, ?)
-                         ON CONFLICT (tenant, id) DO UPDATE SET
-                         version = excluded.version, record = excluded.record, image = excluded.image, sum = excluded.sum",
-                    )?
-                    .execute(params![seq, id.as_str(), version, &record[..], &image[..], sum])?
+                put_head(connection, key, seq, id.as_str(), number(*version), record, image)?
             }
             Self::DeleteSession { id } => connection
                 .prepare_cached("DELETE FROM sessions WHERE tenant = ? AND id = ?")?
@@ -73,32 +65,13 @@ impl Change {
             Self::Command { session, version, id, record } => {
                 put_command(connection, key, seq, session, *version, id, record)?
             }
-            Self::Ref { session, name, record, image } => connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO refs (tenant, session, name, record, image, sum) VALUES (?, ?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    seq,
-                    session.as_str(),
-                    name,
-                    &record[..],
-                    &image[..],
-                    rows::ref_sum(key, seq, session.as_str(), name, record, image)
-                ])?,
+            Self::Ref { session, name, record, image } => {
+                put_ref(connection, key, seq, session.as_str(), name, record, image)?
+            }
             Self::DeleteRef { session, name } => connection
                 .prepare_cached("DELETE FROM refs WHERE tenant = ? AND session = ? AND name = ?")?
                 .execute(params![seq, session.as_str(), name])?,
-            Self::Snapshot { name, record, image } => connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO snapshots (tenant, name, record, image, sum) VALUES (?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    seq,
-                    name,
-                    &record[..],
-                    &image[..],
-                    rows::snapshot_sum(key, seq, name, record, image)
-                ])?,
+            Self::Snapshot { name, record, image } => put_snapshot(connection, key, seq, name, record, image)?,
             Self::DeleteSnapshot { name } => connection
                 .prepare_cached("DELETE FROM snapshots WHERE tenant = ? AND name = ?")?
                 .execute(params![seq, name])?,
@@ -114,6 +87,54 @@ impl Change {
         };
         Ok(touched as u64)
     }
+}
+
+fn put_head(
+    connection: &Connection,
+    key: &RowKey,
+    tenant: i64,
+    id: &str,
+    version: i64,
+    record: &[u8],
+    image: &[u8],
+) -> Result<usize, StoreError> {
+    let sum = rows::head_sum(key, tenant, id, version, record, image);
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO sessions (tenant, id, version, record, image, sum) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (tenant, id) DO UPDATE SET
+         version = excluded.version, record = excluded.record, image = excluded.image, sum = excluded.sum",
+    )?;
+    Ok(statement.execute(params![tenant, id, version, record, image, sum])?)
+}
+
+fn put_ref(
+    connection: &Connection,
+    key: &RowKey,
+    tenant: i64,
+    session: &str,
+    name: &str,
+    record: &[u8],
+    image: &[u8],
+) -> Result<usize, StoreError> {
+    let sum = rows::ref_sum(key, tenant, session, name, record, image);
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO refs (tenant, session, name, record, image, sum) VALUES (?, ?, ?, ?, ?, ?)",
+    )?;
+    Ok(statement.execute(params![tenant, session, name, record, image, sum])?)
+}
+
+fn put_snapshot(
+    connection: &Connection,
+    key: &RowKey,
+    tenant: i64,
+    name: &str,
+    record: &[u8],
+    image: &[u8],
+) -> Result<usize, StoreError> {
+    let sum = rows::snapshot_sum(key, tenant, name, record, image);
+    let mut statement = connection
+        .prepare_cached("INSERT OR REPLACE INTO snapshots (tenant, name, record, image, sum) VALUES (?, ?, ?, ?, ?)")?;
+    Ok(statement.execute(params![tenant, name, record, image, sum])?)
 }
 
 fn put_tenant(connection: &Connection, key: &RowKey, tenant: &Tenant, version_floor: i64) -> Result<usize, StoreError> {

@@ -65,7 +65,8 @@ impl Checkpoints {
         !state.stop
     }
 
-    /// Waits an interval, shorter if told to stop or, with `quiet`, if something is written. Tells which: nothing, or that.
+    /// Waits an interval, shorter if told to stop or, with `quiet`, if something is written. Tells which: nothing, or
+    /// that.
     fn wait_interval(&self, quiet: bool) -> bool {
         let waits = |state: &mut State| !(state.stop || quiet && state.written);
         let waited = self.changed.wait_timeout_while(self.lock(), INTERVAL, waits);

@@ -4,9 +4,9 @@
 //! begin: nothing is on its way to the writer; note all roots and the last row  ->  mark  ->  sweep up to that row
 //! ```
 //!
-//! What comes later is safe: a new object's row is above the last row, or is marked when it is written below it; an object
-//! that was there already is marked when it is written again; and whatever else a later image refers to was reached from
-//! the roots of the beginning, since the image it was made from was one of them or came later too.
+//! What comes later is safe: a new object's row is above the last row, or is marked when it is written below it; an
+//! object that was there already is marked when it is written again; and whatever else a later image refers to was
+//! reached from the roots of the beginning, since the image it was made from was one of them or came later too.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -111,7 +111,8 @@ pub(super) enum Cycle {
 }
 
 impl Cycle {
-    /// Does a slice, on a thread that may block. An error ends the cycle, and nothing that it had not reached is removed.
+    /// Does a slice, on a thread that may block. An error ends the cycle, and nothing that it had not reached is
+    /// removed.
     pub(super) fn slice(&mut self, shared: &Shared, budget: usize) -> Result<GcProgress, StoreError> {
         let result = self.step(shared, budget.max(1));
         if result.as_ref().map_or(true, |progress| progress.finished) {

@@ -14,7 +14,8 @@ pub(super) const PACK_MIN: usize = 512;
 const PACK_GAIN: usize = 8;
 /// zstd's fastest usual level: a chunk in about 0.1 ms.
 const PACK_LEVEL: i32 = 1;
-/// Decoded bytes of an object at most: a piece of state, and pages with room to spare. A damaged length allocates no more.
+/// Decoded bytes of an object at most: a piece of state, and pages with room to spare. A damaged length allocates no
+/// more.
 const OBJECT_MAX: usize = 2 * 1024 * 1024;
 
 const AS_IS: i64 = 0;

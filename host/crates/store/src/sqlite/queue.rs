@@ -51,7 +51,8 @@ pub(super) struct Done {
 /// Called once with the job's end, after its transaction is as durable as it asked.
 pub(super) type Reply = Box<dyn FnOnce(Result<Done, StoreError>) + Send>;
 
-/// What a request holds until it is written: its share of the queue, and the gate that keeps a collection from beginning.
+/// What a request holds until it is written: its share of the queue, and the gate that keeps a collection from
+/// beginning.
 #[derive(Debug)]
 pub(super) struct Hold {
     pub(super) _job: OwnedSemaphorePermit,

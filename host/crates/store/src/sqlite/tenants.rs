@@ -1,8 +1,8 @@
 //! Who has what, and at which version: the index in memory by which commits are ordered.
 //!
-//! A version is given when a commit is queued, under the index's lock, so that the queue's order is the versions' order.
-//! What is queued is either written or the store stops writing for good; so the index is never ahead of what anybody can
-//! be told.
+//! A version is given when a commit is queued, under the index's lock, so that the queue's order is the versions'
+//! order. What is queued is either written or the store stops writing for good; so the index is never ahead of what
+//! anybody can be told.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -15,7 +15,8 @@ use super::shared::Shared;
 use crate::error::StoreError;
 use crate::requests::Durability;
 
-/// Pages of the log after which the writer itself waits for the checkpoint: 64 MiB of the disk, and of reading at a start.
+/// Pages of the log after which the writer itself waits for the checkpoint: 64 MiB of the disk, and of reading at a
+/// start.
 const LOG_PAGES_MAX: u64 = 8192;
 
 /// The writer and its connection.

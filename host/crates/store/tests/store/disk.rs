@@ -1,5 +1,5 @@
-//! A disk for SQLite that writes down everything done to it, fails where it is told to, and can say what would be left of
-//! it after a loss of power at any point.
+//! A disk for SQLite that writes down everything done to it, fails where it is told to, and can say what would be left
+//! of it after a loss of power at any point.
 //!
 //! It is a VFS over the system's: reading, locking and shared memory are the system's, and what writes is noted first.
 #![expect(unsafe_code, reason = "SQLite calls a VFS through C function pointers")]
@@ -75,7 +75,8 @@ impl Disk {
         let name = format!("disk-{}", SERIAL.fetch_add(1, Ordering::Relaxed));
         let disk = Arc::new(Self { name: name.clone(), state: Mutex::new(State { fail, ..State::default() }) });
         let c_name = CString::new(name).expect("no zero byte").into_raw();
-        // SAFETY: the system's VFS lives as long as the process; the copy, its name and its disk are leaked and do, too.
+        // SAFETY: the system's VFS lives as long as the process; the copy, its name and its disk are leaked and do,
+        // too.
         unsafe {
             let system = ffi::sqlite3_vfs_find(std::ptr::null());
             let mut vfs = *system;

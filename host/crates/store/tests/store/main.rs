@@ -1,4 +1,5 @@
-//! The stores from outside: one suite for both, a model, damage, faults of the disk, and what only the one on disk does.
+//! The stores from outside: one suite for both, a model, damage, faults of the disk, and what only the one on disk
+//! does.
 #![expect(clippy::disallowed_methods, reason = "tests look at the files as the system has them")]
 
 mod conformance;

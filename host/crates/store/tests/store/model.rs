@@ -175,7 +175,6 @@ fn play_on_disk(actions: &[Action]) {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut model, mut floor) = (BTreeMap::new(), 0);
     for part in actions.split_inclusive(|action| matches!(action, Action::Restart)) {
-        // Dropped without being closed: the log is read again at the next start.
         let store = open(folder.path()).expect("a store");
         run(async {
             let mut player = Player { store: &store, model: &mut model, floor: &mut floor };
