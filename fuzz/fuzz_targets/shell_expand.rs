@@ -83,6 +83,10 @@ const WORD_MAX: usize = 12;
 
 libfuzzer_sys::fuzz_target!(|choice: &[u8]| {
     let word: String = choice.iter().take(WORD_MAX).map(|byte| PIECES[usize::from(*byte) % PIECES.len()]).collect();
+    // Two shells have two process numbers.
+    if word.contains("$$") {
+        return;
+    }
     let script = format!("{SETUP}printf '<%s>' {word}\necho end");
     let Some(expected) = bash(&script) else { return };
     let world = world::World::new();

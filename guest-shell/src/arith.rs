@@ -51,7 +51,7 @@ impl Shell {
         let code = match known {
             Some(code) => code,
             None => {
-                let code = Rc::new(compile::compile(text).map_err(|wrong| eval::describe(text, &wrong))?);
+                let code = Rc::new(compile::compile(text).map_err(|failed| self.fail_late(text, &failed))?);
                 if text.len() <= CACHED_TEXT_MAX {
                     let codes = &mut self.expand.arith_cache.borrow_mut().codes;
                     if codes.len() >= CACHE_MAX {
@@ -63,6 +63,14 @@ impl Shell {
             }
         };
         self.run_code(&code, &[])
+    }
+
+    /// The error of an expression that is wrong: that of what stands before the mistake, or the mistake.
+    fn fail_late(&mut self, text: &[u8], failed: &compile::Failed) -> VarError {
+        match self.run_code(&failed.before, &[]) {
+            Err(error) => error,
+            Ok(_) => eval::describe(text, &failed.wrong),
+        }
     }
 
     /// Evaluates an expression of the tree; the caller words the failure (`((: ...`).
@@ -83,6 +91,18 @@ impl Shell {
 
     /// Evaluates the subscript of an indexed array.
     pub(crate) fn evaluate_subscript(&mut self, subscript: &Subscript) -> Result<i64, VarError> {
+        // Single quotes and backslashes stay in the expression, where they are wrong.
+        if subscript.word.constant().is_some() && subscript.cache.get::<Code>().is_none() && is_quoted(subscript) {
+            let source = subscript.word.source();
+            return self.evaluate_text(source.strip_prefix(b"$").unwrap_or(&source));
+        }
         self.run_template(&subscript.word, &subscript.cache)
     }
+}
+
+/// Whether a subscript is one text in single quotes or with backslashes.
+fn is_quoted(subscript: &Subscript) -> bool {
+    let source = subscript.word.source();
+    let source = source.strip_prefix(b"$").unwrap_or(&source);
+    source.starts_with(b"'") || source.starts_with(b"\\")
 }

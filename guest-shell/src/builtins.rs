@@ -294,6 +294,10 @@ impl Shell {
                 self.report(&error.text());
                 Ok(1)
             }
+            crate::vars::VarError::Expression(text) => {
+                self.builtin_error(call, &text);
+                Err(crate::flow::Unwind::Discard(1))
+            }
             other => {
                 self.builtin_error(call, &other.text());
                 Ok(1)

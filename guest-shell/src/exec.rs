@@ -77,6 +77,8 @@ pub(crate) struct ExecState {
     pub(crate) parsing: Option<&'static str>,
     /// The test of `[[ ]]` that is traced next stands behind `!`.
     pub(crate) cond_negated: bool,
+    /// An expression that `[[ ]]` compares is wrong: the command alone is given up.
+    pub(crate) cond_failed: bool,
     /// Statuses of the last pipeline's stages.
     pub(crate) pipestatus: Vec<u8>,
     /// The options that `local -` gives back when the function returns.
@@ -91,6 +93,8 @@ pub(crate) struct ExecState {
     pub(crate) internal_fds: Rc<BTreeSet<Fd>>,
     /// Descriptors of process substitutions that close when the command is done.
     pub(crate) process_substitutions: Vec<ProcessSubstitution>,
+    /// Processes of `>( )` that nobody waited for yet.
+    pub(crate) substitutes: Vec<Pid>,
     /// Background jobs.
     pub(crate) jobs: Rc<jobs::Jobs>,
     /// Where commands were found in PATH, and how often they were used.

@@ -13,7 +13,7 @@ pub use glob::{Flags, is_pattern, quote_into, unquote};
 pub use regex::{Match, Regex};
 
 use glob::Item;
-use sets::SetMatcher;
+use sets::{Set, SetMatcher};
 use simple::Simple;
 
 /// A compiled glob pattern.
@@ -75,20 +75,42 @@ impl Matcher {
         }
     }
 
+    /// Looks for matches in a text, one behind the other.
+    pub fn finder<'a>(&'a self, text: &'a [u8]) -> Finder<'a> {
+        let starts = match &self.simple {
+            Some(_) => None,
+            None => {
+                // From where anything ends back to where anything begins: afterwards only begins of matches are tried.
+                let ends = SetMatcher::new(text, false).run_all(&self.items, None);
+                let found = !ends.is_empty();
+                Some(if found { SetMatcher::new(text, true).run_all(&self.items, Some(ends)) } else { Set::default() })
+            }
+        };
+        Finder { matcher: self, text, starts }
+    }
+}
+
+/// Finds the matches of a pattern in a text.
+pub struct Finder<'a> {
+    matcher: &'a Matcher,
+    text: &'a [u8],
+    /// Where matches begin, of a pattern with extended operators.
+    starts: Option<Set>,
+}
+
+impl Finder<'_> {
     /// The leftmost match at or behind `start`, the longest there.
-    pub fn find(&self, text: &[u8], start: usize) -> Option<(usize, usize)> {
-        if let Some(literal) = self.literal().filter(|literal| !literal.is_empty()) {
-            return find_bytes(text.get(start..)?, literal).map(|at| (start + at, start + at + literal.len()));
+    pub fn find(&self, start: usize) -> Option<(usize, usize)> {
+        if let Some(simple) = &self.matcher.simple {
+            return simple.find(self.text, start);
         }
         let mut at = start;
         loop {
-            if let Some(end) = self.prefix_at(text, at, true) {
+            at = self.starts.as_ref()?.next_from(at)?;
+            if let Some(end) = self.matcher.prefix_at(self.text, at, true) {
                 return Some((at, end));
             }
-            if at >= text.len() {
-                return None;
-            }
-            at += crate::expand::text::char_len(&text[at..]);
+            at += 1;
         }
     }
 }

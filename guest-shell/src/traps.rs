@@ -26,12 +26,27 @@ pub struct Traps {
     commands: Rc<BTreeMap<Event, Rc<[u8]>>>,
     /// In a subshell that set no trap yet: those of its parent, which `trap` shows.
     shown: Option<Rc<BTreeMap<Event, Rc<[u8]>>>>,
+    /// The signals that were ignored when the shell began, once somebody asked.
+    inherited: Option<Rc<[u8]>>,
 }
 
 impl Traps {
     /// The command of an event.
     pub fn command(&self, event: Event) -> Option<Rc<[u8]>> {
         self.commands.get(&event).cloned()
+    }
+
+    /// The signals that were ignored when the shell began; `None` until that was found out.
+    pub(crate) fn inherited(&self) -> Option<Rc<[u8]>> {
+        self.inherited.clone()
+    }
+
+    /// Notes which signals were ignored when the shell began: `trap` lists them.
+    pub(crate) fn inherit(&mut self, signals: Rc<[u8]>) {
+        for signal in signals.iter() {
+            self.set(Event::Signal(*signal), Some(b""));
+        }
+        self.inherited = Some(signals);
     }
 
     /// Whether anything is set at all (the evaluator's short cut).
@@ -85,7 +100,7 @@ impl Traps {
         let kept = self.commands.iter().filter(|(event, command)| keep(event, command));
         let commands = Rc::new(kept.map(|(event, command)| (*event, command.clone())).collect());
         let shown = Some(self.shown.as_ref().unwrap_or(&self.commands).clone());
-        Traps { commands, shown }
+        Traps { commands, shown, inherited: self.inherited.clone() }
     }
 }
 

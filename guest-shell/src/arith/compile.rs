@@ -7,8 +7,15 @@ use crate::vars::Name;
 /// How deep parentheses, subscripts, conditionals and assignments may nest; more needs more stack than is sure.
 const NESTING_MAX: u32 = 200;
 
+/// A wrong expression. bash evaluates while it parses: what stands before the error has its effects, and its own errors
+/// come first.
+pub(super) struct Failed {
+    pub(super) wrong: Wrong,
+    pub(super) before: Code,
+}
+
 /// Compiles an expression. An empty one is 0.
-pub(super) fn compile(text: &[u8]) -> Result<Code, Wrong> {
+pub(super) fn compile(text: &[u8]) -> Result<Code, Box<Failed>> {
     let mut compiler = Compiler {
         lexer: Lexer::new(text),
         token: Token::End,
@@ -18,16 +25,10 @@ pub(super) fn compile(text: &[u8]) -> Result<Code, Wrong> {
         landed: u32::MAX,
         outer: None,
     };
-    compiler.token = compiler.lexer.next(None)?;
-    if compiler.token == Token::End {
-        compiler.push(Ins::Number(0));
-    } else {
-        compiler.comma()?;
-        if compiler.token != Token::End {
-            return Err(compiler.lexer.wrong("syntax error in expression"));
-        }
+    match compiler.whole() {
+        Ok(()) => Ok(compiler.code),
+        Err(wrong) => Err(Box::new(Failed { wrong, before: compiler.begun() })),
     }
-    Ok(compiler.code)
 }
 
 /// What the instructions just emitted stand for.
@@ -53,6 +54,38 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    fn whole(&mut self) -> Result<(), Wrong> {
+        self.token = self.lexer.next(None)?;
+        if self.token == Token::End {
+            self.push(Ins::Number(0));
+            return Ok(());
+        }
+        self.comma()?;
+        match self.token {
+            Token::End => Ok(()),
+            _ => Err(self.lexer.wrong("syntax error in expression")),
+        }
+    }
+
+    /// The code up to an error, made whole: jumps that did not land yet lead to its end.
+    fn begun(mut self) -> Code {
+        let end = self.here();
+        for ins in &mut self.code.instructions {
+            if let Ins::JumpIfZero(to @ 0)
+            | Ins::JumpIfFalse(to @ 0)
+            | Ins::JumpIfTrue(to @ 0)
+            | Ins::Jump(to @ 0)
+            | Ins::Subscript(_, to @ 0) = ins
+            {
+                *to = end;
+            }
+        }
+        self.push(Ins::Number(0));
+        // Paths that the error cut short may hold one number more.
+        self.code.stack += 1;
+        self.code
+    }
+
     fn advance(&mut self) -> Result<(), Wrong> {
         self.token = self.lexer.next(Some(&self.token))?;
         Ok(())
@@ -310,8 +343,9 @@ impl Compiler<'_> {
             Token::Operator(operator @ (b"++" | b"--")) => {
                 self.advance()?;
                 let kind = self.place()?;
-                self.advance_after_step()?;
                 self.step(&kind, operator, false);
+                self.no_second_step()?;
+                self.advance_after_step()?;
                 Ok(Kind::Value)
             }
             Token::Operator(b"(") => {
@@ -343,6 +377,24 @@ impl Compiler<'_> {
     fn advance_after_step(&mut self) -> Result<(), Wrong> {
         self.token = self.lexer.next(Some(&Token::Number(0)))?;
         Ok(())
+    }
+
+    /// `++x++`: what was stepped is no variable any more.
+    fn no_second_step(&mut self) -> Result<(), Wrong> {
+        let rest = self.lexer.text.get(self.lexer.position..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let rest = rest.get(blank..).unwrap_or_default();
+        let message = match rest {
+            [b'+', b'+', ..] => "++: assignment requires lvalue",
+            [b'-', b'-', ..] => "--: assignment requires lvalue",
+            _ => return Ok(()),
+        };
+        let operand = rest.iter().skip(2).find(|byte| !byte.is_ascii_whitespace());
+        if operand.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            return Ok(());
+        }
+        self.lexer.last = self.lexer.position + blank;
+        Err(self.lexer.wrong(message))
     }
 
     fn step(&mut self, kind: &Kind, operator: &[u8], post: bool) {
@@ -391,7 +443,7 @@ impl Compiler<'_> {
         let outer = std::mem::replace(&mut self.lexer, Lexer::new(&text[start..end]));
         let token = std::mem::replace(&mut self.token, Token::End);
         let mark = (self.code.instructions.len(), self.code.elements.len(), self.depth, self.nesting);
-        let result = self.whole_subscript();
+        let result = self.whole();
         if result.is_err() {
             self.code.instructions.truncate(mark.0);
             self.code.elements.truncate(mark.1);
@@ -404,19 +456,6 @@ impl Compiler<'_> {
         self.token = token;
         self.nesting -= 1;
         Ok(())
-    }
-
-    fn whole_subscript(&mut self) -> Result<(), Wrong> {
-        self.token = self.lexer.next(None)?;
-        if self.token == Token::End {
-            self.push(Ins::Number(0));
-            return Ok(());
-        }
-        self.comma()?;
-        match self.token {
-            Token::End => Ok(()),
-            _ => Err(self.lexer.wrong("syntax error in expression")),
-        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn describe(text: &[u8], wrong: &Wrong) -> VarError {
         return VarError::subscript(token);
     }
     let message = [shown, b": ", wrong.message.as_bytes(), b" (error token is \"", token, b"\")"].concat();
-    VarError::Message(message)
+    VarError::Expression(message)
 }
 
 impl Shell {

@@ -42,7 +42,7 @@ const OPERATORS: &[&[u8]] = &[
 
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a [u8],
-    position: usize,
+    pub(super) position: usize,
     /// Begin of the last token: what messages show.
     pub(super) last: usize,
 }

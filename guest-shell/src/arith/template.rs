@@ -32,7 +32,7 @@ impl Shell {
             if let Some(code) = cache.get::<Code>() {
                 return self.run_code(&code, &[]);
             }
-            let code = Rc::new(compile(text).map_err(|wrong| super::eval::describe(text, &wrong))?);
+            let code = Rc::new(compile(text).map_err(|failed| self.fail_late(text, &failed))?);
             cache.set(Rc::clone(&code));
             return self.run_code(&code, &[]);
         }

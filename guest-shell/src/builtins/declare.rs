@@ -4,7 +4,7 @@ mod show;
 
 use std::rc::Rc;
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::tree::{Assignment, Value as TreeValue};
 use crate::vars::{Attrs, Name, TextPlace, Value, Var, VarError};
@@ -88,6 +88,8 @@ pub(super) struct Wanted {
     global: bool,
     inherit: bool,
     local: bool,
+    /// `declare` and its kin make the variable in any case.
+    declares: bool,
 }
 
 impl Wanted {
@@ -97,6 +99,7 @@ impl Wanted {
         if self.set.has(both) {
             self.set.remove(both);
         }
+        self.set.remove(self.clear);
     }
 }
 
@@ -152,7 +155,7 @@ fn take_options(shell: &mut Shell, call: &mut Call<'_>, wanted: &mut Wanted) -> 
 }
 
 fn declare(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
-    let mut wanted = Wanted { local: shell.vars.in_function(), ..Wanted::default() };
+    let mut wanted = Wanted { local: shell.vars.in_function(), declares: true, ..Wanted::default() };
     let begin = match take_options(shell, call, &mut wanted) {
         Ok(begin) => begin,
         Err(status) => return Ok(status),
@@ -198,6 +201,9 @@ fn local(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     if names.is_empty() {
         shell.show_locals(call);
         return Ok(0);
+    }
+    if wanted.print {
+        return Ok(shell.show_variables(call, &wanted, names));
     }
     declare_all(shell, call, &wanted, begin)
 }
@@ -258,9 +264,16 @@ fn declare_all(shell: &mut Shell, call: &mut Call<'_>, wanted: &Wanted, begin: u
         match declare_one(shell, wanted, arg, array)? {
             Ok(()) => {}
             Err(VarError::Unwound(unwind)) => return Err(unwind),
+            Err(error @ VarError::Readonly(_)) if matches!(call.name, "export" | "readonly") => {
+                shell.report(&error.text());
+                status = 1;
+            }
             Err(error) => {
                 shell.builtin_error(call, &error.text());
                 status = 1;
+                if matches!(error, VarError::Expression(_)) {
+                    return Err(Unwind::Discard(1));
+                }
             }
         }
     }
@@ -353,6 +366,18 @@ fn declare_placed(
     if wanted.no_array && is_array {
         let text = [name.bytes(), b": cannot destroy array variables in this way"].concat();
         return Ok(Err(VarError::message(text)));
+    }
+    if wanted.set.has(Attrs::NAMEREF) && is_array && !wanted.local {
+        let text = [name.bytes(), b": reference variable cannot be an array"].concat();
+        return Ok(Err(VarError::message(text)));
+    }
+    if wanted.set.has(Attrs::NAMEREF) && request.value.is_some_and(<[u8]>::is_empty) {
+        return Ok(Err(VarError::identifier(b"")));
+    }
+    // What is not there has no attribute to lose.
+    let loses = wanted.set.is_none() && wanted.clear.has(Attrs::EXPORT) && !wanted.local;
+    if loses && !wanted.declares && request.value.is_none() && array.is_none() && shell.vars.var(name).is_none() {
+        return Ok(Ok(()));
     }
     if let Err(error) = shape(shell, wanted, name, matches!(place, TextPlace::Element(..)) || array.is_some()) {
         return Ok(Err(error));

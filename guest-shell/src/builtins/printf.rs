@@ -35,7 +35,7 @@ fn printf(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let Some((format, args)) = parsed.rest.split_first() else {
         return Ok(shell.usage_error(call));
     };
-    let mut job = Job { args, next: 0, out: Vec::new(), status: 0 };
+    let mut job = Job { args, next: 0, out: Vec::new(), status: 0, held: parsed.value(b'v').is_some() };
     loop {
         let before = job.next;
         let stopped = job.pass(shell, call, format)?;
@@ -48,7 +48,9 @@ fn printf(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         call.print(&job.out);
         return Ok(job.status);
     };
-    match shell.assign_text(place, &job.out) {
+    // What a variable holds ends at the first NUL.
+    let end = job.out.iter().position(|byte| *byte == 0).unwrap_or(job.out.len());
+    match shell.assign_text(place, job.out.get(..end).unwrap_or_default()) {
         Ok(()) => Ok(job.status),
         Err(error) => {
             let status = shell.builtin_failed(call, error)?;
@@ -63,9 +65,19 @@ struct Job<'a> {
     next: usize,
     out: Vec<u8>,
     status: u8,
+    /// The output is for a variable.
+    held: bool,
 }
 
 impl<'a> Job<'a> {
+    /// What there is goes out before a message; what `-v` asks for waits.
+    fn flush(&mut self, call: &mut Call<'_>) {
+        if !self.held {
+            let sofar = std::mem::take(&mut self.out);
+            call.print(&sofar);
+        }
+    }
+
     fn take(&mut self) -> Option<&'a [u8]> {
         let arg = self.args.get(self.next)?;
         self.next += 1;
@@ -103,7 +115,7 @@ impl<'a> Job<'a> {
             self.out.push(b'%');
             return Ok(Some(after));
         }
-        let (mut spec, mut rest) = self.spec(format);
+        let (mut spec, mut rest) = self.spec(shell, call, format);
         if let Some(after) = rest.strip_prefix(b"(")
             && let Some(close) = after.iter().position(|byte| *byte == b')')
             && after.get(close + 1) == Some(&b'T')
@@ -119,8 +131,7 @@ impl<'a> Job<'a> {
         }
         let Some((letter, after)) = rest.split_first() else {
             let written = format.get(..format.len() - rest.len()).unwrap_or_default();
-            let sofar = std::mem::take(&mut self.out);
-            call.print(&sofar);
+            self.flush(call);
             shell.builtin_error(call, &[b"`%", written, b"': missing format character"].concat());
             self.status = 1;
             return Ok(None);
@@ -186,8 +197,7 @@ impl<'a> Job<'a> {
             }
             other => {
                 let text = [b"`", &[other][..], b"': invalid format character"].concat();
-                let sofar = std::mem::take(&mut self.out);
-                call.print(&sofar);
+                self.flush(call);
                 shell.builtin_error(call, &text);
                 self.status = 1;
                 return Ok(false);
@@ -197,7 +207,7 @@ impl<'a> Job<'a> {
     }
 
     /// Flags, width and precision.
-    fn spec<'f>(&mut self, format: &'f [u8]) -> (Spec, &'f [u8]) {
+    fn spec<'f>(&mut self, shell: &mut Shell, call: &mut Call<'_>, format: &'f [u8]) -> (Spec, &'f [u8]) {
         let mut spec = Spec::default();
         let mut rest = format;
         while let Some((flag, after)) = rest.split_first() {
@@ -212,14 +222,14 @@ impl<'a> Job<'a> {
             }
             rest = after;
         }
-        let (width, after) = self.size(rest);
+        let (width, after) = self.size(shell, call, rest);
         rest = after;
         if let Some(width) = width {
             spec.left |= width < 0;
             spec.width = usize::try_from(width.unsigned_abs()).unwrap_or(WIDTH_MAX).min(WIDTH_MAX);
         }
         if let Some(after) = rest.strip_prefix(b".") {
-            let (precision, after) = self.size(after);
+            let (precision, after) = self.size(shell, call, after);
             rest = after;
             // A negative precision counts as none.
             spec.precision = usize::try_from(precision.unwrap_or(0)).ok().map(|size| size.min(WIDTH_MAX));
@@ -227,10 +237,15 @@ impl<'a> Job<'a> {
         (spec, rest)
     }
 
-    fn size<'f>(&mut self, rest: &'f [u8]) -> (Option<i64>, &'f [u8]) {
+    fn size<'f>(&mut self, shell: &mut Shell, call: &mut Call<'_>, rest: &'f [u8]) -> (Option<i64>, &'f [u8]) {
         if let Some(after) = rest.strip_prefix(b"*") {
-            let value = self.take().and_then(super::options::number).unwrap_or(0);
-            return (Some(value), after);
+            let Some(text) = self.take() else { return (Some(0), after) };
+            let (value, good) = number::integer(text);
+            if !good {
+                self.bad_number(shell, call, text);
+            }
+            let value = value.clamp(i128::from(i32::MIN), i128::from(i32::MAX));
+            return (Some(i64::try_from(value).unwrap_or(0)), after);
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, after) = rest.split_at(digits);

@@ -61,11 +61,10 @@ fn read(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         Ok(request) => request,
         Err(status) => return Ok(status),
     };
-    for name in names {
-        if TextPlace::parse(name).is_none() {
-            shell.builtin_error(call, &[b"`", &name[..], b"': not a valid identifier"].concat());
-            return Ok(1);
-        }
+    // Only the first name is looked at before anything is read.
+    if let Some(name) = names.first().filter(|name| TextPlace::parse(name).is_none()) {
+        shell.builtin_error(call, &[b"`", &name[..], b"': not a valid identifier"].concat());
+        return Ok(1);
     }
     if let Some(prompt) = parsed.value(b'p')
         && shell.sys.is_terminal(request.fd)
@@ -170,9 +169,6 @@ impl Request {
             };
             if piece.is_empty() {
                 line.status = 1;
-                if escaping && !self.raw {
-                    line.push(b'\\', true);
-                }
                 return Ok(Ok(line));
             }
             for byte in piece {
@@ -268,7 +264,11 @@ fn store(shell: &mut Shell, line: &Line, names: &[Vec<u8>], array: Option<&[u8]>
     let splitter = Splitter { line, ifs: &ifs };
     if let Some(array) = array {
         let Some(TextPlace::Variable(name)) = TextPlace::parse(array) else { return Err(VarError::identifier(array)) };
-        return shell.set_array(name, splitter.all());
+        if shell.is_assoc(name) {
+            return Err(VarError::message([array, b": not an indexed array"].concat()));
+        }
+        let list = if exact { vec![line.text.clone()] } else { splitter.all() };
+        return shell.set_array(name, list);
     }
     if names.is_empty() {
         return shell.set_variable(Name::REPLY, &line.text, false);

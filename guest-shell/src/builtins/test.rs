@@ -65,9 +65,13 @@ fn judge(shell: &mut Shell, args: &[Vec<u8>]) -> Judged {
         _ => {
             let mut parser = Parser { args, at: 0, depth: 0 };
             let truth = parser.or(shell)?;
-            Ok(truth.and_then(
-                |truth| if parser.at == args.len() { Ok(truth) } else { Err(b"too many arguments".to_vec()) },
-            ))
+            Ok(truth.and_then(|truth| match args.get(parser.at) {
+                None => Ok(truth),
+                Some(word) if word.starts_with(b"-") => {
+                    Err([b"syntax error: `".as_slice(), word, b"' unexpected"].concat())
+                }
+                Some(_) => Err(b"too many arguments".to_vec()),
+            }))
         }
     }
 }
@@ -196,7 +200,7 @@ impl Parser<'_> {
 
     fn not(&mut self, shell: &mut Shell) -> Judged {
         let mut negated = false;
-        while self.peek(0) == Some(b"!") && self.peek(1).is_some_and(|next| !is_binary(next)) {
+        while self.peek(0) == Some(b"!") && self.at + 1 < self.args.len() {
             self.at += 1;
             negated = !negated;
         }
@@ -220,7 +224,8 @@ impl Parser<'_> {
             let truth = self.or(shell)?;
             self.depth -= 1;
             if self.peek(0) != Some(b")") {
-                return Ok(truth.and(Err(b"`)' expected".to_vec())));
+                let found = self.peek(0).map_or(Vec::new(), |found| [b", found ", found].concat());
+                return Ok(truth.and(Err([b"`)' expected".as_slice(), &found].concat())));
             }
             self.at += 1;
             return Ok(truth);

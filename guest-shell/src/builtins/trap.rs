@@ -1,5 +1,7 @@
 //! `trap`.
 
+use std::rc::Rc;
+
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::sys::Disposition;
@@ -30,6 +32,7 @@ fn trap(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         call.print(super::kill::signal_table().as_bytes());
         return Ok(0);
     }
+    let inherited = ignored_from_start(shell);
     if parsed.has(b'p') || parsed.rest.is_empty() {
         return Ok(show(shell, call, parsed.rest));
     }
@@ -45,6 +48,8 @@ fn trap(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
     let mut status = 0;
     for text in events {
         match traps::parse_event(text) {
+            // What was ignored from the start stays so in a shell without a user.
+            Some(Event::Signal(signal)) if inherited.contains(&signal) && !shell.session => {}
             Some(event) => {
                 shell.make_room(command.map_or(0, Vec::len))?;
                 set(shell, event, command.map(Vec::as_slice));
@@ -56,6 +61,28 @@ fn trap(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
         }
     }
     Ok(status)
+}
+
+/// Where the system tells which signals are ignored, and how much of it is read.
+const STATUS_PATH: &[u8] = b"/proc/self/status";
+
+/// The signals that were ignored when this shell began. Asked for by the first `trap`, since only `trap` changes them.
+fn ignored_from_start(shell: &mut Shell) -> Rc<[u8]> {
+    if let Some(known) = shell.traps.inherited() {
+        return known;
+    }
+    let mut ignored = Vec::new();
+    let own = shell.subshell_depth == 0 && !shell.session && shell.traps.is_empty();
+    if own && let Ok(status) = shell.read_file(STATUS_PATH) {
+        let mask = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok());
+        // Signals that a program's runtime ignores for itself are nobody's trap.
+        let told = |signal: &u8| mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1) && *signal != traps::SIGPIPE;
+        ignored.extend(traps::SIGNALS.iter().map(|(signal, _)| *signal).filter(told));
+    }
+    let ignored: Rc<[u8]> = ignored.into();
+    shell.traps.inherit(Rc::clone(&ignored));
+    ignored
 }
 
 fn is_number(text: &[u8]) -> bool {

@@ -72,8 +72,11 @@ fn unset(shell: &mut Shell, call: &mut Call<'_>) -> Flow<u8> {
 fn unset_element(shell: &mut Shell, variable: Name, subscript: &[u8]) -> Result<(), crate::vars::VarError> {
     if matches!(subscript, b"@" | b"*") && !shell.is_assoc(variable) {
         let is_array = shell.vars.resolved(variable).is_some_and(crate::vars::Var::is_array);
+        if !is_array && shell.vars.resolved(variable).is_some() {
+            return Err(crate::vars::VarError::message([variable.bytes(), b": not an array variable"].concat()));
+        }
         // An array loses its elements and stays.
-        return if is_array { shell.set_array(variable, Vec::new()) } else { shell.unset_variable(variable) };
+        return if is_array { shell.set_array(variable, Vec::new()) } else { Ok(()) };
     }
     let key = match shell.key_of_text(variable, subscript) {
         Ok(key) => key,

@@ -107,7 +107,8 @@ fn interrupted(shell: &mut Shell, signal: u8) -> Flow<u8> {
 }
 
 fn wait_all(shell: &mut Shell) -> Flow<u8> {
-    let running: Vec<Pid> = running(shell);
+    let mut running: Vec<Pid> = running(shell);
+    running.append(&mut shell.exec.substitutes);
     for pid in running {
         match wait_one(shell, Some(pid))? {
             Ended::Signal(signal) => return interrupted(shell, signal),

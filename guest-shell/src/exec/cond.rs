@@ -12,8 +12,8 @@ impl Shell {
     pub(crate) fn run_cond(&mut self, condition: &Cond) -> Flow {
         match self.cond(condition) {
             Ok(truth) => self.status = u8::from(!truth),
-            // An error in an expression is told; the command is false.
-            Err(Unwind::Discard(status)) => self.status = status,
+            // An error in an expression that is compared is told; the command is false.
+            Err(Unwind::Discard(status)) if std::mem::take(&mut self.exec.cond_failed) => self.status = status,
             Err(other) => return Err(other),
         }
         self.set_pipestatus();
@@ -104,6 +104,7 @@ impl Shell {
             Err(crate::vars::VarError::Unwound(unwind)) => Err(unwind),
             Err(error) => {
                 self.report(&[b"[[: ".as_slice(), &error.text()].concat());
+                self.exec.cond_failed = true;
                 Err(Unwind::Discard(1))
             }
         }

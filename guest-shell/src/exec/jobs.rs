@@ -97,12 +97,17 @@ impl Jobs {
         if let Some(at) = self.list.iter().position(|job| job.pid == pid) {
             let job = self.list.remove(at);
             if let JobState::Done(status) = job.state {
-                if self.remembered.len() >= JOBS_MAX {
-                    self.remembered.remove(0);
-                }
-                self.remembered.push((pid, status));
+                self.remember(pid, status);
             }
         }
+    }
+
+    /// Keeps the status of a process for `wait PID`.
+    pub(crate) fn remember(&mut self, pid: Pid, status: WaitStatus) {
+        if self.remembered.len() >= JOBS_MAX {
+            self.remembered.remove(0);
+        }
+        self.remembered.push((pid, status));
     }
 
     /// The current job (`%+`) and the one before it (`%-`): the last that stopped, then the last that were started.
@@ -198,7 +203,7 @@ impl Shell {
             [SIGINT, SIGPIPE, SIGTERM].contains(&signal) || self.traps.command(Event::Signal(signal)).is_some();
         let job = self.exec.jobs.list.iter().find(|job| job.pid == pid);
         if let Some(job) = job.filter(|_| !is_usual && !self.exec.in_substitution) {
-            let text = format!("{pid} {:<24}", traps::signal_text(signal));
+            let text = format!("{pid:5} {:<24}", traps::signal_text(signal));
             self.report(&[text.as_bytes(), &job.text].concat());
         }
     }

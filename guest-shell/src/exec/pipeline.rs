@@ -114,8 +114,10 @@ impl Shell {
 
     fn collect_statuses(&mut self, stages: &[Command], running: Vec<Running>, status_here: u8) -> Flow {
         let mut statuses = Vec::with_capacity(running.len());
-        for (stage, command) in running.into_iter().zip(stages) {
+        for (at, (stage, command)) in running.into_iter().zip(stages).enumerate() {
             statuses.push(match stage {
+                // How a stage ended that is not the last is no news.
+                Running::Child(pid) if at + 1 < stages.len() => self.wait_for(pid)?.shell_status(),
                 Running::Child(pid) => self.wait_foreground(pid, || command_text(command))?,
                 Running::Done(status) => status,
                 Running::Here => status_here,
@@ -180,7 +182,13 @@ impl Shell {
             return Ok(Stage::Shell);
         }
         let mut copy = self.clone();
-        let Ok(words) = copy.expand_simple(simple) else { return Ok(Stage::Shell) };
+        let words = match copy.expand_simple(simple) {
+            Ok(words) => words,
+            Err(crate::flow::Unwind::Exit(status) | crate::flow::Unwind::Discard(status)) => {
+                return Ok(Stage::Failed(status));
+            }
+            Err(_) => return Ok(Stage::Shell),
+        };
         if words.words.iter().map(|word| word.len() + 1).sum::<usize>() > PIPE_BYTES {
             return Ok(Stage::Shell);
         }
@@ -281,6 +289,10 @@ impl Shell {
 
     /// A stage's command in a shell that is there for it alone: `( )` needs no second subshell.
     pub(crate) fn run_stage_command(&mut self, command: &Command) -> Flow {
+        // A compound command that is a process of its own cannot leave a loop around it.
+        if !matches!(command.kind, CommandKind::Simple(_)) {
+            self.exec.loops = 0;
+        }
         match &command.kind {
             CommandKind::Subshell(list) => self.run_redirected_list(list, &command.redirects),
             _ => self.run_command(command),

@@ -253,9 +253,13 @@ impl Shell {
             && signal != SIGPIPE
             && signal != traps::SIGINT
         {
-            let shown = [pid.to_string().as_bytes(), b" ", traps::signal_text(signal).as_bytes()].concat();
-            let pad = " ".repeat(27usize.saturating_sub(traps::signal_text(signal).len()));
-            self.report(&[&shown, pad.as_bytes(), &text()].concat());
+            if signal == traps::SIGTERM {
+                // What is asked to end is told in a word.
+                self.write_error(b"Terminated\n");
+            } else {
+                let state = format!("{pid:5} {:<24}", traps::signal_text(signal));
+                self.report(&[state.as_bytes(), &text()].concat());
+            }
         }
         self.notice_deaths();
         Ok(status.shell_status())

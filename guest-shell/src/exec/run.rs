@@ -233,6 +233,9 @@ impl Shell {
         };
         self.status = status;
         let _ = self.close_process_substitutions(0);
+        if !ended_by_deadline && self.subshell_depth == 0 {
+            let _ = self.await_substitutes(super::subshell::SUBSTITUTE_LAST_LOOKS);
+        }
         if !ended_by_deadline && self.session && self.subshell_depth == 0 {
             self.await_short_jobs();
         }

@@ -277,8 +277,14 @@ impl Shell {
             // POSIX: a special builtin's failure ends a shell that reads a script.
             return if self.is_set(SetOption::Posix) || simple.args.len() > 1 { Err(Unwind::Exit(1)) } else { Ok(()) };
         }
-        // What `<( )` opened stays open with the redirection that names it.
-        self.exec.process_substitutions.clear();
+        // A redirection holds what it opened itself; a program gets the path of what `<( )` opened.
+        let kept = std::mem::take(&mut self.exec.process_substitutions);
+        if simple.args.len() == 1 {
+            for substitution in &kept {
+                let _ = self.sys.close(substitution.fd);
+            }
+        }
+        self.exec.substitutes.extend(kept.iter().filter(|kept| kept.writes).map(|kept| kept.pid));
         self.status = self.run_builtin_bound(simple, words, builtin)?;
         Ok(())
     }

@@ -5,7 +5,7 @@
 use crate::flow::{Flow, Unwind};
 use crate::options::{SetOption, ShellOption};
 use crate::shell::Shell;
-use crate::sys::{Errno, Fd, FdMapping, OpenFlags};
+use crate::sys::{Errno, Fd, FdMapping, OpenFlags, WaitStatus};
 use crate::tree::{Direction, List, Redirect, Script, Word};
 
 use super::ProcessSubstitution;
@@ -14,6 +14,13 @@ use super::ProcessSubstitution;
 const NO_FORK: u8 = 254;
 /// The most bytes one command substitution may yield: it becomes part of the shell's state.
 const CAPTURE_MAX: usize = 256 << 20;
+
+/// How often a command's end looks for its `>( )` to end as well, and how long it sleeps between: 50 ms in all, enough
+/// for `tee >(wc -l)`, and no reason to complain for `> >(logger)` that stays.
+const SUBSTITUTE_LOOKS: u32 = 100;
+const SUBSTITUTE_STEP_NS: u64 = 500_000;
+/// The same at the end of a run, whose output ends there: a second.
+pub(super) const SUBSTITUTE_LAST_LOOKS: u32 = 2000;
 
 impl Shell {
     /// Runs something in a subshell; answers its status.
@@ -49,6 +56,7 @@ impl Shell {
         }
         self.exec.trap_running = None;
         self.exec.process_substitutions.clear();
+        self.exec.substitutes.clear();
     }
 
     /// The status of a subshell that ended so; runs its EXIT trap.
@@ -70,7 +78,10 @@ impl Shell {
 
     /// `( list ) redirections`.
     pub(crate) fn run_subshell(&mut self, list: &List, redirects: &[Redirect]) -> Flow {
-        self.status = self.in_subshell(|shell| shell.run_redirected_list(list, redirects))?;
+        self.status = self.in_subshell(|shell| {
+            shell.exec.loops = 0;
+            shell.run_redirected_list(list, redirects)
+        })?;
         Ok(())
     }
 
@@ -220,8 +231,8 @@ impl Shell {
         }
     }
 
-    /// Closes the process substitutions a command opened; waits for those it wrote to, so that their output comes
-    /// before what follows.
+    /// Closes the process substitutions a command opened. As in bash nobody waits for those it wrote to, but a moment
+    /// is given to one that only reads on to the end: then what it prints comes before what follows.
     pub(crate) fn close_process_substitutions(&mut self, mark: usize) -> Flow {
         if self.exec.process_substitutions.len() <= mark {
             return Ok(());
@@ -230,8 +241,27 @@ impl Shell {
         for substitution in &done {
             let _ = self.sys.close(substitution.fd);
         }
-        for substitution in done.iter().filter(|substitution| substitution.writes) {
-            self.wait_for(substitution.pid)?;
+        self.exec.substitutes.extend(done.iter().filter(|substitution| substitution.writes).map(|done| done.pid));
+        self.await_substitutes(SUBSTITUTE_LOOKS)
+    }
+
+    /// Waits until the processes of `>( )` have ended, or for so many looks.
+    pub(super) fn await_substitutes(&mut self, looks: u32) -> Flow {
+        for _ in 0..looks {
+            let mut running = std::mem::take(&mut self.exec.substitutes);
+            running.retain(|pid| match self.sys.wait(Some(*pid), true) {
+                Ok(Some((pid, status @ (WaitStatus::Exited(_) | WaitStatus::Signalled(_))))) => {
+                    self.jobs_mut().remember(pid, status);
+                    false
+                }
+                Ok(_) | Err(Errno::EINTR) => true,
+                Err(_) => false,
+            });
+            self.exec.substitutes = running;
+            if self.exec.substitutes.is_empty() || self.sys.sleep(SUBSTITUTE_STEP_NS).is_err() {
+                break;
+            }
+            self.poll_signals()?;
         }
         Ok(())
     }

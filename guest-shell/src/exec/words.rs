@@ -16,7 +16,9 @@ impl Shell {
     /// `[[ text =~ regex ]]`.
     pub(crate) fn matches_regex(&mut self, pattern: &Pattern, text: &[u8]) -> Flow<bool> {
         // A regular expression that is none makes the status 2.
-        self.match_regex(text, pattern)?.ok_or(Unwind::Discard(2))
+        let matched = self.match_regex(text, pattern)?;
+        self.exec.cond_failed = matched.is_none();
+        matched.ok_or(Unwind::Discard(2))
     }
 
     /// Turns a variable's failure into a message and what follows from it.

@@ -5,15 +5,15 @@ use super::word::Place as Location;
 use crate::flow::Flow;
 use crate::options::SetOption;
 use crate::shell::Shell;
-use crate::tree::{Assignment, Element, Place, Value as Assigned, Word};
+use crate::tree::{Assignment, Element, Piece, Place, Subscript, Value as Assigned, Word};
 use crate::vars::{AssocArray, Attrs, IndexedArray, Key, Name, Value, VarError};
 
 /// One element of a compound assignment after its expansions.
 enum Item {
     /// For the next index.
     Next(Vec<u8>),
-    /// `[key]=text`, `[key]+=text`.
-    Keyed { key: Key, append: bool, text: Vec<u8> },
+    /// `[key]=text`, `[key]+=text`; `source` is what a message calls the key.
+    Keyed { key: Key, append: bool, text: Vec<u8>, source: Vec<u8> },
 }
 
 impl Shell {
@@ -83,6 +83,10 @@ impl Shell {
         if attrs.has(Attrs::READONLY) {
             return Err(VarError::Readonly(name.bytes().to_vec()));
         }
+        if attrs.has(Attrs::NAMEREF) {
+            self.report(&[b"warning: ", name.bytes(), b": removing nameref attribute"].concat());
+            self.vars.change(name, |var| var.attrs.remove(Attrs::NAMEREF));
+        }
         let assoc = self.is_assoc(name);
         let items = if assoc { self.assoc_items(name, elements)? } else { self.indexed_items(elements)? };
         if attrs.has(Attrs::NOASSIGN) {
@@ -121,7 +125,10 @@ impl Shell {
                     self.set_element(name, &Key::Index(next), &text, false)?;
                     next = next.saturating_add(1);
                 }
-                Item::Keyed { key, append, text } => {
+                Item::Keyed { key: key @ Key::Index(..=-1), text, source, .. } if self.beyond(name, &key) => {
+                    self.report(&[b"[", &source[..], b"]=", &text, b": bad array subscript"].concat());
+                }
+                Item::Keyed { key, append, text, .. } => {
                     self.set_element(name, &key, &text, append)?;
                     if let Key::Index(index) = key {
                         // A negative index counts from the end at that moment.
@@ -137,6 +144,15 @@ impl Shell {
         Ok(())
     }
 
+    /// Whether a negative index counts back beyond the first element.
+    fn beyond(&self, name: Name, key: &Key) -> bool {
+        let end = match self.vars.var(name).map(|var| &var.value) {
+            Some(Value::Indexed(array)) => i64::try_from(array.end()).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        matches!(key, Key::Index(index) if index.saturating_add(end) < 0)
+    }
+
     fn indexed_items(&mut self, elements: &[Element]) -> Result<Vec<Item>, VarError> {
         let mut items = Vec::with_capacity(elements.len());
         let mut words = Vec::new();
@@ -147,13 +163,46 @@ impl Shell {
                     items.extend(words.drain(..).map(Item::Next));
                 }
                 Element::Keyed { index, append, value, .. } => {
+                    if let Some(word) = self.braces_of(index, *append, value) {
+                        self.expand_word(&word, &mut words)?;
+                        items.extend(words.drain(..).map(Item::Next));
+                        continue;
+                    }
                     let text = self.expand_assignment_value(value)?;
                     let key = Key::Index(self.evaluate_subscript(index)?);
-                    items.push(Item::Keyed { key, append: *append, text });
+                    items.push(Item::Keyed { key, append: *append, text, source: index.word.source() });
                 }
             }
         }
         Ok(items)
+    }
+
+    /// `[1]={a,b}`: braces make several words of it, none of which is an element with a subscript any more.
+    fn braces_of(&self, index: &Subscript, append: bool, value: &Word) -> Option<Word> {
+        if !self.is_set(SetOption::BraceExpand) {
+            return None;
+        }
+        let (index, value) = (index.word.source(), value.source());
+        let open = |text: &[u8]| text.contains(&b'{') && (text.contains(&b',') || text.contains(&b'.'));
+        if !open(&index) && !open(&value) {
+            return None;
+        }
+        let operator: &[u8] = if append { b"]+=" } else { b"]=" };
+        let text = [b"[", &index[..], operator, &value].concat();
+        let word = crate::parse::word(&text, self.parse_options()).ok()?;
+        word.pieces.iter().any(|piece| matches!(piece, Piece::Braces(..))).then_some(word)
+    }
+
+    /// A key or a value among keys and values in turn: braces are ordinary in it.
+    fn expand_in_turn(&mut self, word: &Word) -> Flow<Vec<u8>> {
+        if !word.pieces.iter().any(|piece| matches!(piece, Piece::Braces(..))) {
+            return self.expand_single(word);
+        }
+        let options = crate::parse::ParseOpts { braces: false, ..self.parse_options() };
+        match crate::parse::word(&word.source(), options) {
+            Ok(plain) => self.expand_single(&plain),
+            Err(_) => self.expand_single(word),
+        }
     }
 
     /// Elements of an associative array: all with subscripts, or keys and values in turn.
@@ -164,10 +213,10 @@ impl Shell {
         for element in elements {
             match element {
                 Element::Word(word) if in_turn => {
-                    let text = self.expand_single(word)?;
+                    let text = self.expand_in_turn(word)?;
                     match key.take() {
                         None => key = Some(text),
-                        Some(key) => items.push(Item::Keyed { key: Key::Text(key), append: false, text }),
+                        Some(key) => items.push(paired(key, text)),
                     }
                 }
                 Element::Word(word) => {
@@ -178,7 +227,7 @@ impl Shell {
                 Element::Keyed { index, append, value, .. } if !in_turn => {
                     let text = self.expand_assignment_value(value)?;
                     let key = self.key_of(name, index)?;
-                    items.push(Item::Keyed { key, append: *append, text });
+                    items.push(Item::Keyed { key, append: *append, text, source: Vec::new() });
                 }
                 Element::Keyed { index, append, value, .. } => {
                     // Among keys and values in turn it is a word like any other.
@@ -187,16 +236,20 @@ impl Shell {
                     let text = [b"[".as_slice(), &index.word.source(), operator, &value].concat();
                     match key.take() {
                         None => key = Some(text),
-                        Some(key) => items.push(Item::Keyed { key: Key::Text(key), append: false, text }),
+                        Some(key) => items.push(paired(key, text)),
                     }
                 }
             }
         }
         if let Some(key) = key {
-            items.push(Item::Keyed { key: Key::Text(key), append: false, text: Vec::new() });
+            items.push(paired(key, Vec::new()));
         }
         Ok(items)
     }
+}
+
+fn paired(key: Vec<u8>, text: Vec<u8>) -> Item {
+    Item::Keyed { key: Key::Text(key), append: false, text, source: Vec::new() }
 }
 
 /// A place as written.

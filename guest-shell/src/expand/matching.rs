@@ -61,10 +61,7 @@ impl Shell {
 
     /// The pattern of `case`, or of an operator of `${...}`.
     pub(crate) fn compile_pattern(&mut self, pattern: &Pattern, fold: bool) -> Flow<Rc<Matcher>> {
-        // What the parser took for an extended operator is one, whatever the option says by now.
-        let written = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.contains(&b'('));
-        let extended =
-            self.is_shopt(ShellOption::ExtGlob) || (pattern.word.glob && pattern.word.pieces.iter().any(written));
+        let extended = self.is_shopt(ShellOption::ExtGlob) || pattern.extended;
         self.compile_flagged(pattern, Flags { extended, fold })
     }
 

@@ -11,7 +11,7 @@ use crate::options::ShellOption;
 use crate::pattern::Matcher;
 use crate::shell::Shell;
 use crate::tree::{Arith, CaseChange, Joined, Of, ParamOp, Pattern, ReplaceScope, Word};
-use crate::vars::Value;
+use crate::vars::{Value, VarError};
 
 impl Shell {
     /// Applies the operator to a value and pushes the result.
@@ -69,14 +69,26 @@ impl Shell {
         if values == Values::Unset {
             return Ok(Values::Unset);
         }
-        let offset = self.evaluate(offset)?;
+        let offset = self.evaluate_bound(of, offset)?;
         let shown = length;
         let length = match length {
-            Some(length) => Some(self.evaluate(length)?),
+            Some(length) => Some(self.evaluate_bound(of, length)?),
             None => None,
         };
         let sliced = self.slice_values(values, of, offset, length);
         sliced.ok_or_else(|| self.negative_slice(shown))
+    }
+
+    /// An offset or a length; a wrong one is told with the parameter it is for.
+    fn evaluate_bound(&mut self, of: &Of, bound: &Arith) -> Flow<i64> {
+        self.try_evaluate(bound).map_err(|error| match error {
+            VarError::Expression(text) => {
+                let name = self.describe(of);
+                let name = name.strip_prefix(b"$").unwrap_or(&name);
+                self.fail(&VarError::Expression([name, b": ", &text].concat()))
+            }
+            error => self.fail(&error),
+        })
     }
 
     /// `None`: the length asks for less than nothing.
@@ -276,6 +288,8 @@ fn replace(
     with: &Replacement,
 ) -> Flow<Vec<u8>> {
     let literal = matcher.literal();
+    let wanted = matches!(scope, ReplaceScope::All | ReplaceScope::First);
+    let finder = (wanted && !text.is_empty()).then(|| matcher.finder(text));
     let found = match scope {
         ReplaceScope::All | ReplaceScope::First if text.is_empty() && !matcher.starts_with_star() => None,
         ReplaceScope::Prefix if text.is_empty() && literal.is_none() && !matcher.starts_with_star() => None,
@@ -283,7 +297,7 @@ fn replace(
         ReplaceScope::Suffix => matcher.suffix(text, true).map(|start| (start, text.len())),
         // An empty pattern matches nothing, so that `${x//}` leaves `x`.
         _ if literal.is_some_and(<[u8]>::is_empty) => None,
-        _ => matcher.find(text, 0),
+        _ => finder.as_ref().map_or_else(|| matcher.finder(text).find(0), |finder| finder.find(0)),
     };
     let Some((mut start, mut end)) = found else { return Ok(text.to_vec()) };
     let mut out = Vec::with_capacity(text.len());
@@ -305,7 +319,7 @@ fn replace(
             at += len;
         }
         shell.tick()?;
-        match matcher.find(text, at) {
+        match finder.as_ref().and_then(|finder| finder.find(at)) {
             Some(next) if at < text.len() => (start, end) = next,
             _ => break,
         }

@@ -224,6 +224,9 @@ impl Shell {
             if subscript.word.pieces.is_empty() {
                 return Err(VarError::subscript(&[name.bytes(), b"[]"].concat()));
             }
+            if let Some(all @ (b"*" | b"@")) = subscript.word.constant().map(|text| text.as_bytes()) {
+                return Err(VarError::subscript(&[name.bytes(), b"[", all, b"]"].concat()));
+            }
             return Ok(Key::Index(self.evaluate_subscript(subscript)?));
         }
         let key = self.expand_key(&subscript.word)?;

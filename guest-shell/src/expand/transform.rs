@@ -70,6 +70,9 @@ impl Shell {
             return if values == Values::Unset { Values::Unset } else { Values::One(Vec::new()) };
         };
         let letters = var.letters();
+        if letters.is_empty() && !var.is_set() {
+            return Values::Unset;
+        }
         let mut text = match letters.as_str() {
             "" => Vec::new(),
             letters => format!("declare -{letters} ").into_bytes(),

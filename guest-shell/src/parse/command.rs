@@ -267,7 +267,7 @@ fn place_after(simple: &Simple) -> At {
         let Arg::Word(word) = arg else { return At::Declaration };
         return match super::token::bare_text(word) {
             Some(b"declare" | b"typeset" | b"local" | b"export" | b"readonly") => At::Declaration,
-            Some(b"builtin" | b"command") if !builtin => {
+            Some(b"command") if !builtin => {
                 builtin = true;
                 continue;
             }

@@ -230,7 +230,7 @@ impl Parser<'_, '_> {
         loop {
             let token = self.next(At::CasePattern)?;
             let Kind::Word(word) = token.kind else { return self.reject(&token) };
-            patterns.push(Pattern { word, cache: Default::default() });
+            patterns.push(Pattern { word, extended: self.opts.extglob, cache: Default::default() });
             if !self.eat_op(Op::Pipe, At::CasePattern)? {
                 break;
             }

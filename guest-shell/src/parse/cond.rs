@@ -144,7 +144,7 @@ impl Parser<'_, '_> {
                 return self.cond_error(&token, &message);
             }
         };
-        let pattern = |word| Pattern { word, cache: Default::default() };
+        let pattern = |word| Pattern { word, extended: true, cache: Default::default() };
         Ok(match op {
             Binary::Plain(op) => Cond::Binary(op, left, right),
             Binary::Match { negated, single } => Cond::Match { word: left, pattern: pattern(right), negated, single },

@@ -111,6 +111,11 @@ impl Parser<'_, '_> {
         if indirect && let Some(param) = self.names_or_keys(&of) {
             return Ok(Some(param));
         }
+        // The letters of `$?` and its kin have no case to change.
+        if matches!(of, Of::Special(b'?' | b'-' | b'!' | b'#')) && matches!(self.input.peek(), Some(b'^' | b',' | b'~'))
+        {
+            return Ok(None);
+        }
         let op = self.operator_of(quoted, line)?;
         Ok(op.map(|op| Param { bare: false, indirect, of, op }))
     }
@@ -258,7 +263,7 @@ impl Parser<'_, '_> {
     fn pattern(&mut self, end: End) -> Result<Pattern> {
         let mut word = self.word(end, Use::PATTERN)?;
         word.text = None;
-        Ok(Pattern { word, cache: Default::default() })
+        Ok(Pattern { word, extended: self.opts.extglob, cache: Default::default() })
     }
 
     fn replace(&mut self) -> Result<ParamOp> {

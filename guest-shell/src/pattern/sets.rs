@@ -8,59 +8,87 @@ use std::collections::BTreeMap;
 use super::glob::{Item, Repeat};
 use super::simple::{item_end, item_start};
 
-/// Positions in a text, one bit each.
-#[derive(Clone, PartialEq, Eq)]
+/// Positions in a text, as ranges in order with gaps between them: what a pattern reaches is mostly a few long ranges,
+/// or a position or two.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Set {
-    words: Vec<u64>,
+    /// `from..to`, disjoint, ascending, none of them empty, none touching the next.
+    ranges: Vec<(usize, usize)>,
 }
 
 impl Set {
-    fn empty(len: usize) -> Set {
-        Set { words: vec![0; len / 64 + 1] }
+    fn range(from: usize, to: usize) -> Set {
+        Set { ranges: if from < to { vec![(from, to)] } else { Vec::new() } }
     }
 
-    fn single(len: usize, at: usize) -> Set {
-        let mut set = Set::empty(len);
-        set.insert(at);
-        set
+    fn single(at: usize) -> Set {
+        Set::range(at, at + 1)
+    }
+
+    /// The range that ends behind a position, by its place.
+    fn place(&self, at: usize) -> usize {
+        self.ranges.partition_point(|(_, to)| *to <= at)
     }
 
     fn insert(&mut self, at: usize) {
-        self.words[at / 64] |= 1 << (at % 64);
+        self.insert_range(at, at + 1);
+    }
+
+    fn insert_range(&mut self, from: usize, to: usize) {
+        // Ranges that touch the new one melt into it.
+        let first = self.ranges.partition_point(|(_, end)| *end < from);
+        let last = self.ranges.partition_point(|(begin, _)| *begin <= to);
+        let merged = self.ranges[first..last].iter().fold((from, to), |(from, to), (a, b)| (from.min(*a), to.max(*b)));
+        self.ranges.splice(first..last, [merged]);
     }
 
     pub(super) fn contains(&self, at: usize) -> bool {
-        self.words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+        self.ranges.get(self.place(at)).is_some_and(|(from, _)| *from <= at)
     }
 
     fn add(&mut self, other: &Set) {
-        for (word, other) in self.words.iter_mut().zip(&other.words) {
-            *word |= other;
+        for (from, to) in &other.ranges {
+            self.insert_range(*from, *to);
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+    /// What is here and not there.
+    fn without(&self, other: &Set) -> Set {
+        let mut left = Set::default();
+        for &(from, to) in &self.ranges {
+            let mut at = from;
+            for &(begin, end) in other.ranges.iter().skip(other.place(from)).take_while(|(begin, _)| *begin < to) {
+                if begin > at {
+                    left.ranges.push((at, begin));
+                }
+                at = at.max(end);
+            }
+            if at < to {
+                left.ranges.push((at, to));
+            }
+        }
+        left
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = rest.trailing_zeros() as usize;
-                rest &= rest.checked_sub(1)?;
-                Some(i * 64 + bit)
-            })
-        })
+        self.ranges.iter().flat_map(|(from, to)| *from..*to)
     }
 
     pub(super) fn first(&self) -> Option<usize> {
-        self.iter().next()
+        self.ranges.first().map(|(from, _)| *from)
     }
 
     pub(super) fn last(&self) -> Option<usize> {
-        let (i, word) = self.words.iter().enumerate().rev().find(|(_, word)| **word != 0)?;
-        Some(i * 64 + 63 - word.leading_zeros() as usize)
+        self.ranges.last().map(|(_, to)| to - 1)
+    }
+
+    /// The first position at or behind one.
+    pub(super) fn next_from(&self, at: usize) -> Option<usize> {
+        self.ranges.get(self.place(at)).map(|(from, _)| at.max(*from))
     }
 }
 
@@ -79,7 +107,13 @@ impl<'a> SetMatcher<'a> {
 
     /// Where the items may end (backwards: begin) when they begin (end) at `start`.
     pub(super) fn run(&mut self, items: &[Item], start: usize) -> Set {
-        self.row(items, Set::single(self.text.len(), start))
+        self.row(items, Set::single(start))
+    }
+
+    /// Where the items may end (backwards: begin) wherever they begin (end): all positions, or those of a set.
+    pub(super) fn run_all(&mut self, items: &[Item], starts: Option<Set>) -> Set {
+        let starts = starts.unwrap_or_else(|| Set::range(0, self.text.len() + 1));
+        self.row(items, starts)
     }
 
     fn row(&mut self, items: &[Item], starts: Set) -> Set {
@@ -100,7 +134,7 @@ impl<'a> SetMatcher<'a> {
             Item::Star => self.all_from(starts),
             Item::Group(repeat, alternatives) => self.group(*repeat, alternatives, starts),
             item => {
-                let mut ends = Set::empty(self.text.len());
+                let mut ends = Set::default();
                 for at in starts.iter() {
                     let end =
                         if self.backward { item_start(item, self.text, at) } else { item_end(item, self.text, at) };
@@ -115,20 +149,15 @@ impl<'a> SetMatcher<'a> {
 
     /// All positions a star reaches.
     fn all_from(&self, starts: &Set) -> Set {
-        let mut ends = Set::empty(self.text.len());
-        let range = if self.backward {
-            0..starts.last().map_or(0, |last| last + 1)
+        if self.backward {
+            Set::range(0, starts.last().map_or(0, |last| last + 1))
         } else {
-            starts.first().unwrap_or(self.text.len() + 1)..self.text.len() + 1
-        };
-        for at in range {
-            ends.insert(at);
+            Set::range(starts.first().unwrap_or(self.text.len() + 1), self.text.len() + 1)
         }
-        ends
     }
 
     fn any(&mut self, alternatives: &[Vec<Item>], starts: &Set) -> Set {
-        let mut ends = Set::empty(self.text.len());
+        let mut ends = Set::default();
         for alternative in alternatives {
             ends.add(&self.row(alternative, starts.clone()));
         }
@@ -149,7 +178,7 @@ impl<'a> SetMatcher<'a> {
             }
             Repeat::Many => self.closure(alternatives, starts.clone()),
             Repeat::Not => {
-                let mut ends = Set::empty(self.text.len());
+                let mut ends = Set::default();
                 for at in starts.iter() {
                     let found = self.negation(alternatives, at);
                     ends.add(&found);
@@ -164,12 +193,8 @@ impl<'a> SetMatcher<'a> {
         let mut all = starts.clone();
         let mut fresh = starts;
         while !fresh.is_empty() {
-            let mut ends = self.any(alternatives, &fresh);
-            for (word, known) in ends.words.iter_mut().zip(&all.words) {
-                *word &= !known;
-            }
-            all.add(&ends);
-            fresh = ends;
+            fresh = self.any(alternatives, &fresh).without(&all);
+            all.add(&fresh);
         }
         all
     }
@@ -179,13 +204,36 @@ impl<'a> SetMatcher<'a> {
         if let Some(known) = self.negations.get(&key) {
             return known.clone();
         }
-        let single = Set::single(self.text.len(), at);
+        let single = Set::single(at);
         let matched = self.any(alternatives, &single);
-        let mut ends = self.all_from(&single);
-        for (word, other) in ends.words.iter_mut().zip(&matched.words) {
-            *word &= !other;
-        }
+        let ends = self.all_from(&single).without(&matched);
         self.negations.insert(key, ends.clone());
         ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn ranges_are_sets(steps in proptest::collection::vec((0usize..40, 1usize..6), 0..20), other in proptest::collection::vec(0usize..45, 0..15)) {
+            let (mut set, mut model) = (Set::default(), BTreeSet::new());
+            for (from, len) in steps {
+                set.insert_range(from, from + len);
+                model.extend(from..from + len);
+            }
+            let mut minus = Set::default();
+            other.iter().for_each(|at| minus.insert(*at));
+            prop_assert_eq!(set.iter().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!((set.first(), set.last()), (model.first().copied(), model.last().copied()));
+            prop_assert!((0..50).all(|at| set.contains(at) == model.contains(&at)));
+            prop_assert!((0..50).all(|at| set.next_from(at) == model.range(at..).next().copied()));
+            let left: Vec<usize> = model.iter().copied().filter(|at| !other.contains(at)).collect();
+            prop_assert_eq!(set.without(&minus).iter().collect::<Vec<_>>(), left);
+        }
     }
 }

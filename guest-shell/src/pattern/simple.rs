@@ -67,6 +67,17 @@ impl Simple {
         find_last(last, text, at).map(|(_, end)| end)
     }
 
+    /// The leftmost match at or behind `start`, the longest there.
+    pub(super) fn find(&self, text: &[u8], start: usize) -> Option<(usize, usize)> {
+        if let Some(literal) = self.literal().filter(|literal| !literal.is_empty()) {
+            let at = super::find_bytes(text.get(start..)?, literal)?;
+            return Some((start + at, start + at + literal.len()));
+        }
+        // What does not follow the first place of the first segment follows no later one either.
+        let at = find(self.segments.first()?, text, start)?.0;
+        Some((at, self.prefix(text, at, true)?))
+    }
+
     /// The begin of the shortest or longest match that ends with the text.
     pub(super) fn suffix(&self, text: &[u8], longest: bool) -> Option<usize> {
         let (last, rest) = self.segments.split_last()?;

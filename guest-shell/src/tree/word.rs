@@ -151,6 +151,8 @@ pub struct Arith {
 pub struct Pattern {
     /// The word.
     pub word: Word,
+    /// It was read while extended operators were on: they count whatever the option says by now.
+    pub extended: bool,
     /// For the matcher's compiled form.
     #[serde(skip)]
     pub cache: Cache,

@@ -13,6 +13,8 @@ pub enum VarError {
     Unbound(Vec<u8>),
     /// Anything else; the whole message without the shell's prefix.
     Message(Vec<u8>),
+    /// A wrong arithmetic expression; the whole message. Where it stands for a value, the command line is given up.
+    Expression(Vec<u8>),
     /// Something below was unwound (a signal's trap, the deadline); it has been printed already.
     Unwound(Unwind),
 }
@@ -38,7 +40,7 @@ impl VarError {
         match self {
             VarError::Readonly(name) => [name.as_slice(), b": readonly variable"].concat(),
             VarError::Unbound(name) => [name.as_slice(), b": unbound variable"].concat(),
-            VarError::Message(text) => text.clone(),
+            VarError::Message(text) | VarError::Expression(text) => text.clone(),
             VarError::Unwound(_) => Vec::new(),
         }
     }

@@ -75,6 +75,10 @@ impl Shell {
         }
         let mut status = 0;
         for name in names {
+            if name.contains(&b'=') {
+                self.builtin_error(call, b"cannot use `-f' to make functions");
+                return 1;
+            }
             if changes {
                 status |= self.change_function(call, name, wanted);
                 continue;
