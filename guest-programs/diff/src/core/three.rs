@@ -13,8 +13,8 @@ pub(crate) struct Block {
     pub(crate) lines: [Range<usize>; 3],
 }
 
-/// Compares three texts: `common` is the number of the one that the two others are compared with. Texts that are told to
-/// `agree` with each other do so in the form `same` gives their lines. Blocks come in order.
+/// Compares three texts: `common` is the number of the one that the two others are compared with. Where both of these have
+/// changed it, `same` tells whether they have the same lines there. Blocks come in order.
 pub(crate) fn compare_three(
     texts: [&Text; 3],
     common: usize,

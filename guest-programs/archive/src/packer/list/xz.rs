@@ -1,4 +1,4 @@
-//! The table of `xz -l`. A file is read from its end: each stream's footer tells where its index is, and that has the sizes.
+//! The table of `xz -l`. A file is read from its end: each stream's footer tells where its index is, which has the sizes.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
