@@ -11,7 +11,7 @@ use crate::support::{commit, edit, key, node, noise, open, run, tenant, text};
 /// Makes a store with something of every kind.
 fn fill(folder: &Path) {
     let store = open(folder).expect("a store");
-    let chunks: Vec<(u64, Item)> = (0..100).map(|n| (n, Item::Chunk(noise(n, 1000)))).collect();
+    let chunks: Vec<(u64, Item)> = (0..100).map(|n| (n, Item::Chunk(noise(n, 200)))).collect();
     let mut nodes: Vec<_> = (0..100).map(|n| (n, node(&format!("node {n}"), &[]))).collect();
     nodes.push((1000, node(&"described at length ".repeat(100), &chunks)));
     let mut request = commit(&key(1), Expect::Absent, edit(&Image::empty(), nodes));

@@ -30,7 +30,7 @@ type Sessions = BTreeMap<u64, (u64, Nodes, BTreeMap<String, Nodes>)>;
 fn script() -> Vec<Step> {
     use Durability::{Relaxed, Strict};
     let files = |from: u64, to: u64, seed: u64| -> Vec<(u64, NodeEdit)> {
-        let item = |n| Item::Chunk(noise(seed * 1000 + n, 3000));
+        let item = |n| Item::Chunk(noise(seed * 1000 + n, 200));
         (from..to).map(|n| (n, node(&format!("file {n} of {seed}"), &[(0, item(n))]))).collect()
     };
     // More than is written at once, and little on the disk.
@@ -184,7 +184,7 @@ fn a_loss_of_power_at_any_point_loses_nothing_acknowledged() {
     let disk = Disk::new(None);
     assert_eq!(play(&disk, &script), (script.len(), None));
     let ops = disk.ops();
-    assert!(ops.len() > 150, "{} operations", ops.len());
+    assert!(ops.len() > 100, "{} operations", ops.len());
     for end in 0..=ops.len() {
         let ops = &ops[..end];
         let (acknowledged, strict, begun) = progress(ops, &script);
