@@ -93,7 +93,8 @@ impl SqliteStore {
     /// Rewrites the file without the room of what was removed. Nothing is committed meanwhile. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::ReadOnly`], and [`StoreError::Full`] when there is no room for the second copy it needs.
+    /// [`StoreError::ReadOnly`], and [`StoreError::Full`] when there is no room for the second copy it needs; then
+    /// nothing is written any more, as after any write that fails.
     pub fn vacuum(&self) -> Result<(), StoreError> {
         self.shared.run_and_wait(Work::Vacuum).map(drop)
     }

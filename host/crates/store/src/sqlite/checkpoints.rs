@@ -1,7 +1,6 @@
 //! The thread that moves the log into the file, so that no commit has to: soon after something was written, and wholly
 //! when nothing has been written for a while.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +23,6 @@ struct State {
 pub(super) struct Checkpoints {
     state: Mutex<State>,
     changed: Condvar,
-    log_pages: AtomicU64,
 }
 
 impl Checkpoints {
@@ -46,16 +44,6 @@ impl Checkpoints {
     pub(super) fn stop(&self) {
         self.lock().stop = true;
         self.changed.notify_one();
-    }
-
-    /// Returns how long the log was at the last checkpoint.
-    pub(super) fn log_pages(&self) -> u64 {
-        self.log_pages.load(Ordering::Relaxed)
-    }
-
-    /// Says how long the log is.
-    pub(super) fn set_log_pages(&self, pages: u64) {
-        self.log_pages.store(pages, Ordering::Relaxed);
     }
 
     /// Waits for something to be written; false means stop.
@@ -86,9 +74,8 @@ pub(super) fn run(shared: &Arc<Shared>, connection: &Connection) {
         if result.is_ok() && checkpoints.wait_interval(true) && shared.failure.reason().is_none() {
             result = checkpoint(connection, "TRUNCATE");
         }
-        match result {
-            Ok(pages) => checkpoints.set_log_pages(pages),
-            Err(error) => return shared.failure.note(&error.to_string()),
+        if let Err(error) = result {
+            return shared.failure.note(&error.to_string());
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn open(dir: Dir, config: StoreConfig) -> Result<SqliteStore, StoreEr
         threads: Mutex::default(),
         directory: Mutex::new(Some(directory)),
     };
-    let writer = Writer { connection, shared: Arc::clone(&shared), full: true };
+    let writer = Writer { connection, shared: Arc::clone(&shared), full: true, log_bytes: 0 };
     let mut threads = vec![spawn("store-write", move || writer.run())?];
     threads.push(spawn("store-checkpoint", move || checkpoints::run(&shared, &checkpointer))?);
     for _ in 0..READERS {

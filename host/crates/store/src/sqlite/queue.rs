@@ -69,7 +69,8 @@ pub(super) struct Job {
 }
 
 impl Job {
-    fn size(&self) -> usize {
+    /// Returns the bytes of its objects.
+    pub(super) fn size(&self) -> usize {
         match &self.work {
             Work::Write { objects, .. } => objects.iter().map(Packed::size).sum(),
             _ => 0,

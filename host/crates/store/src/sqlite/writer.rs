@@ -15,9 +15,11 @@ use super::shared::Shared;
 use crate::error::StoreError;
 use crate::requests::Durability;
 
-/// Pages of the log after which the writer itself waits for the checkpoint: 64 MiB of the disk, and of reading at a
-/// start.
-const LOG_PAGES_MAX: u64 = 8192;
+/// Bytes after which the writer itself moves the log, since the checkpointer does not keep up: what a start must read,
+/// and the disk has to hold twice.
+const LOG_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of the log that a job takes beside its objects: a page of each of the tables and indexes that it changes.
+const JOB_LOG_BYTES: usize = 6 * 8192;
 
 /// The writer and its connection.
 pub(super) struct Writer {
@@ -25,6 +27,8 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     /// What `PRAGMA synchronous` was set to.
     pub(super) full: bool,
+    /// About what was written to the log since this writer last moved it.
+    pub(super) log_bytes: usize,
 }
 
 /// Notes a writer that ends without having been closed: its thread panicked.
@@ -53,10 +57,11 @@ impl Writer {
 
     /// Serves a batch; tells whether it was the last one.
     fn serve(&mut self, batch: Vec<Job>) -> bool {
+        self.log_bytes += batch.iter().map(|job| job.size() + JOB_LOG_BYTES).sum::<usize>();
         let last = batch.iter().any(|job| matches!(job.work, Work::Close));
         let result = self.shared.failure.check().and_then(|()| match batch.first().map(|job| &job.work) {
             Some(Work::Vacuum) => self.vacuum().map(|()| vec![Done::default()]),
-            Some(Work::Close) => truncate_log(&self.connection).map(|()| vec![Done::default()]),
+            Some(Work::Close) => checkpoint(&self.connection, "TRUNCATE").map(|()| vec![Done::default()]),
             _ => self.transact(&batch),
         });
         match result {
@@ -152,27 +157,22 @@ impl Writer {
 
     fn vacuum(&self) -> Result<(), StoreError> {
         self.connection.execute_batch("VACUUM")?;
-        truncate_log(&self.connection)
+        checkpoint(&self.connection, "TRUNCATE")
     }
 
     /// Tells the checkpointer, or does its work when it cannot keep up.
-    fn after(&self) {
+    fn after(&mut self) {
         self.shared.checkpoint.written();
-        if self.shared.checkpoint.log_pages() > LOG_PAGES_MAX {
-            match self.restart_log() {
-                Ok(()) => self.shared.checkpoint.set_log_pages(0),
-                Err(error) => self.shared.failure.note(&error.to_string()),
+        if self.log_bytes > LOG_BYTES_MAX {
+            self.log_bytes = 0;
+            if let Err(error) = self.restart_log() {
+                self.shared.failure.note(&error.to_string());
             }
         }
     }
 }
 
-/// Moves the log into the file; returns the pages that the log has.
-pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<u64, StoreError> {
-    let pages: i64 = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))?;
-    Ok(u64::try_from(pages).unwrap_or(0))
-}
-
-fn truncate_log(connection: &Connection) -> Result<(), StoreError> {
-    checkpoint(connection, "TRUNCATE").map(drop)
+/// Moves the log into the file, as far as readers let it.
+pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreError> {
+    Ok(connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?)
 }
