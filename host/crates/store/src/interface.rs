@@ -57,6 +57,9 @@ pub trait Store: Send + Sync {
     fn heads(&self, visit: &mut VisitHead<'_>) -> Result<(), StoreError>;
 
     /// Returns a session as it was last committed. Its content is read later, by [`Store::changes`].
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] also for a session that is not there while some row is damaged: it may have been its row.
     fn head(&self, key: &SessionKey) -> Answer<'_, Option<Head>>;
 
     /// Removes a session with its references and commands; tells whether there was one. Durable as `Strict`.

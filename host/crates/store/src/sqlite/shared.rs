@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::packed::{self, Packed};
 use super::queue::{Done, Hold, Job, Queue, Reply, Work};
 use super::readers::Readers;
+use super::rows;
 use super::sum::RowKey;
 use super::tenants::{Index, Tenant};
 use crate::edit::{ImageEdit, apply};
@@ -189,6 +190,7 @@ impl Shared {
     ) -> Result<(), StoreError> {
         commit.expect.check(self.index().version(&commit.key))?;
         let tenant = self.tenant(&commit.key.tenant)?;
+        self.not_damaged(&tenant, &commit.key)?;
         for change in &commit.refs {
             if let RefChange::Put { image: Some(image), .. } = change {
                 image.belongs_to(&tenant.name, &self.pins)?;
@@ -205,6 +207,18 @@ impl Shared {
             self.forget_unwritten(tenant.seq, &names);
         }
         result
+    }
+
+    /// Refuses a session that the index does not know because its row is damaged: it is not to be written over.
+    fn not_damaged(&self, tenant: &Tenant, key: &SessionKey) -> Result<(), StoreError> {
+        let index = self.index();
+        let known = index.n_damaged == 0 || index.version(key).is_some();
+        drop(index);
+        if known {
+            return Ok(());
+        }
+        let id = key.id.as_str();
+        self.readers.with(|connection| rows::head(connection, &self.row_key, tenant.seq, id)).map(drop)
     }
 
     /// Gives a commit its version and queues it, in one step under the index's lock.

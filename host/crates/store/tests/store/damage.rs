@@ -162,4 +162,7 @@ fn a_damaged_row_does_not_hide_the_others() {
     assert_eq!((whole, damaged), (9, 1));
     assert!(run(store.head(&key(1))).expect("an answer").is_some());
     assert!(matches!(run(store.head(&key(3))), Err(StoreError::Corrupt { .. })));
+    let change = |number| run(store.commit(commit(&key(number), Expect::Any, ImageEdit::of(Image::empty())))).map(drop);
+    assert!(matches!(change(3), Err(StoreError::Corrupt { .. })), "a damaged session is not written over");
+    assert_eq!((change(4), change(99)), (Ok(()), Ok(())));
 }
