@@ -268,6 +268,13 @@ fn declare_all(shell: &mut Shell, call: &mut Call<'_>, wanted: &Wanted, begin: u
                 shell.report(&error.text());
                 status = 1;
             }
+            // A list that does not fit the array gives the line up before the builtin runs.
+            Err(error)
+                if array.is_some() && error.text().starts_with(&[arg, b": cannot convert".as_slice()].concat()) =>
+            {
+                shell.report(&error.text());
+                return Err(Unwind::Discard(1));
+            }
             Err(error) => {
                 shell.builtin_error(call, &error.text());
                 status = 1;

@@ -180,7 +180,12 @@ impl Shell {
         let path = self.text_of(Name::PATH).is_some_and(|path| !path.is_empty());
         let reason: &[u8] = if path { b": command not found" } else { b": No such file or directory" };
         let hint = super::absent::hint(name).filter(|_| path).map_or(String::new(), |hint| format!(": {hint}"));
-        self.report_to(plan, &[name, reason, hint.as_bytes()].concat());
+        // A name that would garble the message is shown quoted.
+        let shown = match name.iter().any(u8::is_ascii_control) {
+            true => crate::vars::quote_ansi_c(name),
+            false => name.to_vec(),
+        };
+        self.report_to(plan, &[&shown, reason, hint.as_bytes()].concat());
         NOT_FOUND
     }
 
