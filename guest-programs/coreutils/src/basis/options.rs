@@ -1,11 +1,12 @@
-//! GNU `getopt_long`: options of a program by a table, with GNU's messages.
+//! Options of a program by a table, with GNU's messages; `sandshell_sys::options` reads them.
 //!
-//! Options may stand among the operands, long ones may be shortened while they stay unambiguous, `--` ends them. What
-//! an option means is the program's affair.
+//! What an option means is the program's affair.
 
 use std::ffi::OsString;
 
-use super::bytes::{OsStrExt, OsStringExt};
+use sandshell_sys::options::{Item, OptionReader, Order, Takes};
+
+use super::bytes::OsStringExt;
 use super::errors::complain;
 use super::quoting::{locale, plain};
 
@@ -47,6 +48,34 @@ impl Given {
     }
 }
 
+impl sandshell_sys::options::Grammar for Grammar {
+    type Key = &'static str;
+
+    fn short(&self, letter: u8) -> Option<(Takes, &'static str)> {
+        // `+` marks the table's start only; elsewhere it may be a letter.
+        let letters = self.short.strip_prefix('+').unwrap_or(self.short);
+        let at = letters.bytes().position(|known| known == letter && letter != b':')?;
+        let takes = match letters.as_bytes().get(at + 1..) {
+            Some([b':', b':', ..]) => Takes::Maybe,
+            Some([b':', ..]) => Takes::Argument,
+            _ => Takes::Nothing,
+        };
+        Some((takes, letters.get(at..=at)?))
+    }
+
+    fn long(&self) -> impl Iterator<Item = (&'static str, Takes, &'static str)> {
+        const COMMON: &[(&str, &str)] = &[("help", "help"), ("version", "version")];
+        self.long.iter().chain(COMMON).map(|(entry, id)| {
+            let takes = match entry.as_bytes().last() {
+                Some(b'=') => Takes::Argument,
+                Some(b'?') => Takes::Maybe,
+                _ => Takes::Nothing,
+            };
+            (entry.trim_end_matches(['=', '?']), takes, *id)
+        })
+    }
+}
+
 impl Grammar {
     /// Parses the arguments after `argv[0]` into options and operands, both in order.
     ///
@@ -54,117 +83,29 @@ impl Grammar {
     ///
     /// The exit status after a message, or 0 after `--help` or `--version`.
     pub(crate) fn parse(&self, argv: impl Iterator<Item = OsString>) -> Result<(Vec<Given>, Vec<OsString>), i32> {
-        let mut given = Vec::new();
-        let mut operands = Vec::new();
-        let mut argv = argv.skip(1);
-        while let Some(argument) = argv.next() {
-            match argument.as_bytes() {
-                b"--" => {
-                    operands.extend(argv);
-                    break;
+        let ends_at_operand = self.short.starts_with('+');
+        let order = if ends_at_operand { Order::BeforeOperands } else { Order::of_environment() };
+        let arguments = argv.skip(1).map(OsString::into_vec).collect();
+        let mut reader = OptionReader::new(self, order, arguments);
+        let (mut given, mut operands) = (Vec::new(), Vec::new());
+        while let Some(item) = reader.next().map_err(|message| self.misuse(&message))? {
+            match item {
+                Item::Option("help", _) => {
+                    super::output::print(self.help.as_bytes());
+                    return Err(0);
                 }
-                [b'-', b'-', rest @ ..] => given.push(self.long_option(rest, &mut argv)?),
-                [b'-', letters @ ..] if !letters.is_empty() => self.letters(letters, &mut argv, &mut given)?,
-                _ => {
-                    operands.push(argument);
-                    if self.short.starts_with('+') {
-                        operands.extend(argv);
-                        break;
-                    }
+                // Without a help of its own, the program is asked about nothing but its options.
+                Item::Option("version", _) if self.help.is_empty() => return Err(0),
+                Item::Option("version", _) => {
+                    let text = format!("{} (sandshell) {}\n", self.program, env!("CARGO_PKG_VERSION"));
+                    super::output::print(text.as_bytes());
+                    return Err(0);
                 }
+                Item::Option(id, value) => given.push(Given { id, value: value.map(OsString::from_vec) }),
+                Item::Operand(operand) => operands.push(OsString::from_vec(operand)),
             }
         }
         Ok((given, operands))
-    }
-
-    fn letters(
-        &self,
-        mut letters: &[u8],
-        argv: &mut impl Iterator<Item = OsString>,
-        given: &mut Vec<Given>,
-    ) -> Result<(), i32> {
-        while let [letter, rest @ ..] = letters {
-            letters = rest;
-            let found = self.short.bytes().position(|known| known == *letter && *letter != b':' && *letter != b'+');
-            // `+` marks the table's start only; elsewhere it may be a letter.
-            let found =
-                found.or_else(|| (*letter == b'+').then(|| self.short.rfind('+').filter(|&at| at > 0)).flatten());
-            let Some(at) = found else {
-                let letter = String::from_utf8_lossy(&[*letter]).into_owned();
-                return Err(self.misuse(&format!("invalid option -- '{letter}'")));
-            };
-            let id = &self.short[at..=at];
-            let takes = &self.short[at + 1..];
-            let value = if takes.starts_with("::") {
-                let value = (!rest.is_empty()).then(|| OsString::from_vec(rest.to_vec()));
-                letters = &[];
-                value
-            } else if takes.starts_with(':') {
-                let value = if rest.is_empty() { argv.next() } else { Some(OsString::from_vec(rest.to_vec())) };
-                letters = &[];
-                if value.is_none() {
-                    return Err(self.misuse(&format!("option requires an argument -- '{id}'")));
-                }
-                value
-            } else {
-                None
-            };
-            given.push(Given { id, value });
-        }
-        Ok(())
-    }
-
-    fn long_option(&self, argument: &[u8], argv: &mut impl Iterator<Item = OsString>) -> Result<Given, i32> {
-        let (name, value) = match argument.iter().position(|&byte| byte == b'=') {
-            Some(at) => (&argument[..at], Some(OsString::from_vec(argument[at + 1..].to_vec()))),
-            None => (argument, None),
-        };
-        let name = String::from_utf8_lossy(name).into_owned();
-        let (entry, id) = self.find_long(&name)?;
-        let full = entry.trim_end_matches(['=', '?']);
-        let value = match (entry.ends_with('='), entry.ends_with('?'), value) {
-            (true, _, None) => match argv.next() {
-                Some(value) => Some(value),
-                None => return Err(self.misuse(&format!("option '--{full}' requires an argument"))),
-            },
-            (false, false, Some(_)) => {
-                return Err(self.misuse(&format!("option '--{full}' doesn't allow an argument")));
-            }
-            (_, _, value) => value,
-        };
-        match id {
-            "help" => {
-                super::output::print(self.help.as_bytes());
-                Err(0)
-            }
-            // Without a help of its own, the program is asked about nothing but its options.
-            "version" if self.help.is_empty() => Err(0),
-            "version" => {
-                super::output::print(
-                    format!("{} (sandshell) {}\n", self.program, env!("CARGO_PKG_VERSION")).as_bytes(),
-                );
-                Err(0)
-            }
-            _ => Ok(Given { id, value }),
-        }
-    }
-
-    fn find_long(&self, name: &str) -> Result<(&'static str, &'static str), i32> {
-        const COMMON: &[(&str, &str)] = &[("help", "help"), ("version", "version")];
-        let all = || self.long.iter().chain(COMMON).copied();
-        let bare = |entry: &'static str| entry.trim_end_matches(['=', '?']);
-        if let Some(exact) = all().find(|(entry, _)| bare(entry) == name) {
-            return Ok(exact);
-        }
-        let candidates: Vec<_> = all().filter(|(entry, _)| bare(entry).starts_with(name)).collect();
-        match candidates.as_slice() {
-            [] => Err(self.misuse(&format!("unrecognized option '--{name}'"))),
-            [first, rest @ ..] if rest.iter().all(|(_, id)| *id == first.1) => Ok(*first),
-            several => {
-                let names: String = several.iter().map(|(entry, _)| format!(" '--{}'", bare(entry))).collect();
-                Err(self.misuse(&format!("option '--{name}' is ambiguous; possibilities:{names}")))
-            }
-        }
     }
 
     /// Writes a message and the hint at `--help`; answers the exit status.
