@@ -14,6 +14,7 @@ use base::SessionId;
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::problem::written;
 use crate::run::named_session;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -55,9 +56,9 @@ pub(crate) async fn record(State(app): State<Arc<App>>, request: Request, next: 
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let session = session_of(&request).map(|id| id.tag());
-    let span = tracing::info_span!("request", request_id = id, session);
+    let span = tracing::info_span!("request", request_id = id.as_str(), session);
     let started = app.uptime();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = written(next.run(request).instrument(span.clone()).await, &id);
     span.in_scope(|| {
         let wall_us = app.uptime().saturating_sub(started).as_micros();
         tracing::debug!(%method, route, status = response.status().as_u16(), wall_us, "answered");
@@ -70,7 +71,9 @@ pub(crate) async fn record(State(app): State<Arc<App>>, request: Request, next: 
 
 /// Returns the session the request's header or path names.
 fn session_of(request: &Request) -> Option<SessionId> {
-    let in_path = || request.uri().path().strip_prefix("/session/")?.split('/').next()?.parse().ok();
+    let path = request.uri().path();
+    let below = || path.strip_prefix("/session/").or_else(|| path.strip_prefix("/v1/sessions/"));
+    let in_path = || below()?.split('/').next()?.parse().ok();
     named_session(request.headers()).or_else(in_path)
 }
 

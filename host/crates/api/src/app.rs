@@ -1,9 +1,9 @@
 //! What every handler shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base::{Clock, MonoNanos};
+use base::{Clock, MonoNanos, Timestamp};
 use session::Sessions;
 use tokio::sync::Semaphore;
 
@@ -19,6 +19,8 @@ pub struct App {
     /// Snapshots that may be decoded at the same time.
     pub(crate) imports: Arc<Semaphore>,
     pub(crate) request_ids: RequestIds,
+    /// Held while a session's settings are read, changed and written back: one change after the other.
+    pub(crate) settings_change: Mutex<()>,
     clock: Arc<dyn Clock>,
     started: MonoNanos,
 }
@@ -33,6 +35,7 @@ impl App {
             bodies: Arc::new(Semaphore::new(kib)),
             imports: Arc::new(Semaphore::new(ApiConfig::IMPORTS_AT_ONCE)),
             request_ids: RequestIds::new(clock.wall().secs()),
+            settings_change: Mutex::new(()),
             started: clock.mono(),
             clock,
             config,
@@ -43,6 +46,10 @@ impl App {
     #[must_use]
     pub fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.wall()
     }
 
     pub(crate) fn uptime(&self) -> Duration {

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use base::SessionKey;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use session::{Candidate, Completion};
@@ -44,7 +45,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Reply, Api
     let word = Word::before(&request.input, request.cursor);
     let line = Bytes::copy_from_slice(word.line.as_bytes());
     let completion = match run::named_session(headers) {
-        Some(id) => match app.sessions.complete(&id, line.clone(), word.line.len()).await {
+        Some(id) => match app.sessions.complete(&SessionKey::of_default(id), line.clone(), word.line.len()).await {
             Err(session::Error::NotFound) => app.sessions.complete_fresh(line, word.line.len()).await?,
             other => other?,
         },

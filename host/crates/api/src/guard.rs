@@ -7,12 +7,13 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::Hosts;
 use crate::errors::ApiError;
 use crate::reply::plain_error;
+use crate::v1;
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (
@@ -28,6 +29,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = match check(&app.config.hosts, request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
+        Err(error) if v1::is_below(request.uri().path()) => error.into_response(),
         Err(error) => plain_error(&error),
     };
     for (name, value) in HEADERS {

@@ -11,6 +11,7 @@ mod app;
 mod body;
 mod errors;
 mod guard;
+mod problem;
 mod reply;
 mod router;
 
@@ -24,6 +25,8 @@ mod snapshot;
 mod snapshot_export;
 mod snapshot_import;
 mod snapshot_read;
+
+mod v1;
 
 mod go_json;
 mod go_text;

@@ -1,17 +1,17 @@
-//! The routes of the older server and `/metrics`, and the replies for what is none of them.
+//! All routes: those of the older server, `/metrics`, `/v1`, and the replies for what is none of them.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
+use crate::errors::ApiError;
 use crate::reply::text;
-use crate::{access, complete, guard, health, metrics, page, run, sessions, snapshot};
+use crate::{access, complete, guard, health, metrics, page, run, sessions, snapshot, v1};
 
 /// Builds the router over `app`.
 pub fn router(app: &Arc<App>) -> Router {
@@ -24,6 +24,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/sessions", get(sessions::list))
         .route("/session/{id}", delete(sessions::delete))
         .route("/session/{id}/snapshot", get(snapshot::export).post(snapshot::import))
+        .merge(v1::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
@@ -31,14 +32,19 @@ pub fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-async fn not_found() -> Response {
-    text(StatusCode::NOT_FOUND, "404 page not found\n")
+async fn not_found(uri: Uri) -> Response {
+    if v1::is_below(uri.path()) { ApiError::NoRoute.into_response() } else { old_not_found() }
 }
 
 /// The older server's `GET /` catches every GET, so a GET of a known path without one is "not found".
-async fn wrong_method(_: State<Arc<App>>, method: Method) -> Response {
-    if method == Method::GET || method == Method::HEAD {
-        return not_found().await;
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    match method {
+        _ if v1::is_below(uri.path()) => ApiError::WrongMethod.into_response(),
+        Method::GET | Method::HEAD => old_not_found(),
+        _ => text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n"),
     }
-    text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n")
+}
+
+fn old_not_found() -> Response {
+    text(StatusCode::NOT_FOUND, "404 page not found\n")
 }

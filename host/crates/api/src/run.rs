@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base::{Outcome, SessionId, Usage};
+use base::{Outcome, SessionId, SessionKey, TenantId, Usage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -96,8 +96,8 @@ fn target_of(headers: &HeaderMap) -> Result<Target, ApiError> {
     match headers.get(SESSION_HEADER).map(axum::http::HeaderValue::as_bytes) {
         // An empty header is what a client sends whose variable is unset; the older server took it for none.
         None | Some(b"") => Ok(Target::Ephemeral),
-        Some(b"new") => Ok(Target::New),
-        Some(id) => parse_id(id).map(Target::Session),
+        Some(b"new") => Ok(Target::New(TenantId::default_tenant())),
+        Some(id) => parse_id(id).map(|id| Target::Session(SessionKey::of_default(id))),
     }
 }
 

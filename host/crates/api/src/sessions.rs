@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use base::SessionId;
+use base::{SessionId, SessionKey, TenantId};
 use serde::Serialize;
 use session::Info;
 
@@ -44,14 +44,14 @@ impl From<Info> for Row {
 }
 
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Response {
-    let rows: Vec<Row> = app.sessions.list().into_iter().map(Row::from).collect();
+    let rows: Vec<Row> = app.sessions.list(&TenantId::default_tenant()).into_iter().map(Row::from).collect();
     json(StatusCode::OK, &rows)
 }
 
 /// Answers 204 whatever the id is, as the older server does: afterwards no such session exists.
 pub(crate) async fn delete(State(app): State<Arc<App>>, Path(id): Path<String>) -> StatusCode {
     if let Ok(id) = id.parse::<SessionId>() {
-        app.sessions.delete(&id).await;
+        app.sessions.delete(&SessionKey::of_default(id)).await;
     }
     StatusCode::NO_CONTENT
 }

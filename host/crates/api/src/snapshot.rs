@@ -15,7 +15,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::SessionId;
+use base::{SessionId, SessionKey, TenantId};
 use serde::Serialize;
 use session::{Error, Image, Target};
 
@@ -50,7 +50,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, Path(id): Path<String>) 
 
 async fn export_body(app: &App, id: &str) -> Result<SnapshotBody, ApiError> {
     let id: SessionId = id.parse().map_err(|_| Error::NotFound)?;
-    let export = app.sessions.export(&id)?;
+    let export = app.sessions.export(&SessionKey::of_default(id)).await?;
     // Walking a large tree takes a while; this task must stay free to serve others.
     in_background(move || SnapshotBody::new(export)).await?
 }
@@ -67,7 +67,10 @@ pub(crate) async fn import(State(app): State<Arc<App>>, Path(id): Path<String>, 
 }
 
 async fn import_body(app: &App, id: &str, body: Body) -> Result<SessionId, ApiError> {
-    let target = if id == "new" { Target::New } else { Target::Session(run::parse_id(id.as_bytes())?) };
+    let target = match id {
+        "new" => Target::New(TenantId::default_tenant()),
+        id => Target::Session(SessionKey::of_default(run::parse_id(id.as_bytes())?)),
+    };
     let held = body::read(app, body, app.config.max_snapshot_body).await?;
     let image = build(app, held).await?;
     Ok(app.sessions.replace(target, image).await?)
@@ -86,8 +89,11 @@ async fn build(app: &App, held: Held) -> Result<Image, ApiError> {
     .await?
 }
 
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(format!("a snapshot's task: {error}")))
+/// Does work that takes a while where it holds nobody up.
+pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::Internal(format!("a task in the background: {error}")))
 }
 
 /// What the type bits of Go's `os.FileMode` say.

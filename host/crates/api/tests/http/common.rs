@@ -1,19 +1,20 @@
-//! The routes over sessions whose sandboxes only pretend: a script is one word that picks how the run goes, and `hold`
-//! runs until it is cancelled or released.
+//! The routes over sessions whose sandboxes only pretend: a script is one word that picks how the run goes, `hold` runs
+//! until it is cancelled or released, `job` leaves one in the background, and `die` takes the session's driver along.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use base::{Clock, Limits, ManualClock, Outcome, Signal, Timestamp, Usage};
+use axum::http::{HeaderMap, Request, StatusCode};
+use base::{Clock, Errno, Limits, ManualClock, Outcome, Signal, Timestamp, Usage};
 use bytes::Bytes;
+use engine::ShellState;
 use http_body_util::BodyExt;
 use sandshell_api::{ApiConfig, App, router};
 use session::{
-    BoxFuture, Candidate, Completion, Fault, Image, Sandbox, SandboxReport, SandboxRun, SessionConfig, Sessions, View,
-    Workshop,
+    BoxFuture, Candidate, Completion, Fault, Image, Reservation, Sandbox, SandboxReport, SandboxRun, SessionConfig,
+    Sessions, View, Workshop,
 };
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -37,10 +38,14 @@ pub(crate) struct Held {
 }
 
 impl Workshop for FakeWorkshop {
-    fn sandbox(&self, image: Image) -> Result<Box<dyn Sandbox>, session::Error> {
+    fn reserve(&self, _bytes: u64) -> Result<Reservation, session::Error> {
+        Ok(Box::new(()))
+    }
+
+    fn sandbox(&self, image: Image, _limits: &Limits) -> Result<Box<dyn Sandbox>, session::Error> {
         let view = Arc::new(FakeView(Mutex::new(image.tree)));
         let (clock, held) = (Arc::clone(&self.clock), Arc::clone(&self.held));
-        Ok(Box::new(FakeSandbox { view, cwd: image.cwd, clock, held }))
+        Ok(Box::new(FakeSandbox { view, cwd: image.memory.cwd, clock, held, jobs: 0 }))
     }
 
     fn spawn(&self, task: BoxFuture<'static, ()>) {
@@ -54,6 +59,15 @@ impl View for FakeView {
     fn fork_tree(&self) -> Tree {
         self.0.lock().expect("not poisoned").clone()
     }
+
+    fn look(&self, look: &mut dyn FnMut(&Tree)) {
+        look(&self.0.lock().expect("not poisoned"));
+    }
+
+    fn put_file(&self, path: &[u8], content: &[u8], mode: u32) -> Result<(), Errno> {
+        let mut tree = self.0.lock().expect("not poisoned");
+        tree.put_file(Ino::ROOT, path, content, mode, Timestamp(0)).map(drop)
+    }
 }
 
 struct FakeSandbox {
@@ -61,6 +75,8 @@ struct FakeSandbox {
     cwd: Vec<u8>,
     clock: Arc<ManualClock>,
     held: Arc<Held>,
+    /// In the background.
+    jobs: usize,
 }
 
 impl FakeSandbox {
@@ -95,8 +111,11 @@ impl Sandbox for FakeSandbox {
 
     fn run(&mut self, run: SandboxRun) -> BoxFuture<'_, Result<SandboxReport, Fault>> {
         let script = String::from_utf8(run.script.to_vec()).expect("UTF-8");
-        if script == "fault" {
-            return Box::pin(async { Err(Fault("secret reason".to_owned())) });
+        match script.as_str() {
+            "fault" => return Box::pin(async { Err(Fault("secret reason".to_owned())) }),
+            "die" => return Box::pin(async { panic!("as asked") }),
+            "job" => self.jobs += 1,
+            _ => {}
         }
         let (outcome, stdout, stderr) = self.end(&script);
         if outcome == Outcome::TimedOut {
@@ -139,6 +158,14 @@ impl Sandbox for FakeSandbox {
         })
     }
 
+    fn state(&self) -> ShellState {
+        ShellState::default()
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.jobs == 0
+    }
+
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async {})
     }
@@ -149,17 +176,24 @@ pub(crate) struct Server {
     router: Router,
     pub(crate) app: Arc<App>,
     pub(crate) held: Arc<Held>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 /// A reply, read whole.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) text: String,
 }
 
 impl Reply {
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).expect("JSON")
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// Returns a header's value, empty when absent.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 }
 
@@ -176,8 +210,8 @@ impl Server {
         let held = Arc::new(Held::default());
         let workshop = Arc::new(FakeWorkshop { clock: Arc::clone(&clock), held: Arc::clone(&held) });
         let sessions = Sessions::start(sessions, Arc::clone(&clock) as Arc<dyn Clock>, workshop, template);
-        let app = App::new(sessions, clock, config);
-        Self { router: router(&app), app, held }
+        let app = App::new(sessions, Arc::clone(&clock) as Arc<dyn Clock>, config);
+        Self { router: router(&app), app, held, clock }
     }
 
     pub(crate) async fn send(
@@ -187,15 +221,23 @@ impl Server {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1");
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "127.0.0.1");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("infallible");
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.expect("a body").to_bytes();
-        Reply { status, text: String::from_utf8(body.to_vec()).expect("UTF-8") }
+        Reply { status, headers, text: String::from_utf8(body.to_vec()).expect("UTF-8") }
+    }
+
+    /// Sends JSON.
+    pub(crate) async fn json(&self, method: &str, path: &str, body: serde_json::Value) -> Reply {
+        self.send(method, path, &[], body.to_string()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

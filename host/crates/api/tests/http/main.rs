@@ -5,3 +5,5 @@ mod common;
 mod routes;
 mod serving;
 mod snapshots;
+mod v1;
+mod v1_refusals;
