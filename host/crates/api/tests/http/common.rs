@@ -1,6 +1,7 @@
 //! The routes over sessions whose sandboxes only pretend: a script is one word that picks how the run goes, `hold` runs
 //! until it is cancelled or released, `job` leaves one in the background, and `die` takes the session's driver along.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,18 +29,20 @@ struct FakeWorkshop {
     held: Arc<Held>,
 }
 
-/// What happens to runs that hold.
+/// What happens to runs that hold, and whether there is room.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) begun: Notify,
     pub(crate) cancelled: Notify,
     /// Lets one of them end by itself.
     pub(crate) release: Notify,
+    /// The host has no memory left.
+    pub(crate) is_full: AtomicBool,
 }
 
 impl Workshop for FakeWorkshop {
     fn reserve(&self, _bytes: u64) -> Result<Reservation, session::Error> {
-        Ok(Box::new(()))
+        if self.held.is_full.load(Ordering::SeqCst) { Err(session::Error::HostFull) } else { Ok(Box::new(())) }
     }
 
     fn sandbox(&self, image: Image, _limits: &Limits) -> Result<Box<dyn Sandbox>, session::Error> {

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use bytes::Bytes;
 use hyper::body::Frame;
 use sandshell_api::ApiConfig;
 use serde_json::{Value, json};
+use session::SessionConfig;
 
 use crate::common::{ID, Reply, Server};
 
@@ -170,6 +173,41 @@ async fn a_session_with_background_jobs_does_not_hibernate() {
     let server = Server::new();
     server.run(ID, "job").await;
     check(&server.json("POST", &at(ID, "/hibernate"), json!({})).await, 409, "session_in_use");
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_and_a_deleted_session_answers_who_waits() {
+    let server = Arc::new(Server::new());
+    let held = Arc::clone(&server);
+    let run = tokio::spawn(async move { held.run(ID, "hold").await });
+    server.held.begun.notified().await;
+    let wait = || {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move { server.json("POST", &at(ID, "/hibernate"), json!({})).await })
+    };
+    let waiting: Vec<_> = (0..SessionConfig::DEFAULT_QUEUE_PER_SESSION).map(|_| wait()).collect();
+    // This runtime has one thread: each of them is in the queue when it waits.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    check(&server.json("POST", &at(ID, "/hibernate"), json!({})).await, 429, "session_busy");
+    assert_eq!(server.send("DELETE", &at(ID, ""), &[], Body::empty()).await.status, 204);
+    for reply in waiting {
+        check(&reply.await.expect("no panic"), 409, "session_deleted");
+    }
+    assert_eq!(run.await.expect("no panic").json()["reason"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_server_without_memory_keeps_nothing_more() {
+    let server = Server::new();
+    server.run(ID, "both").await;
+    server.held.is_full.store(true, Ordering::SeqCst);
+    check(&server.json("POST", &at(ID, "/checkpoints"), json!({"name": "a"})).await, 503, "server_full");
+    check(&server.json("POST", &at(ID, "/fork"), json!({})).await, 503, "server_full");
+    let files = json!({"files": [{"path": "/a", "content": "x"}]});
+    check(&server.json("POST", "/v1/sessions", files).await, 503, "server_full");
+    assert_eq!(server.get("/v1/sessions").await.json()["sessions"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
