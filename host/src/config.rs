@@ -31,6 +31,8 @@ pub(crate) struct ServerConfig {
     pub(crate) engine: EngineConfig,
     /// Where compiled code is kept over restarts.
     pub(crate) code_dir: Option<PathBuf>,
+    /// Where sessions are kept; in memory if nowhere.
+    pub(crate) data_dir: Option<PathBuf>,
     pub(crate) api: ApiConfig,
     pub(crate) http: ServeConfig,
     pub(crate) log: LogConfig,
@@ -107,7 +109,8 @@ impl ServerConfig {
         hints.extend(checks::hints(addr, raw));
         let (engine, http, log) = (engine(raw), http(raw), log(raw, environment));
         let code_dir = Some(&raw.code_dir.value.0).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Ok(Self { addr, session, engine, code_dir, api, http, log, hints })
+        let data_dir = Some(&raw.data_dir.value.0).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Ok(Self { addr, session, engine, code_dir, data_dir, api, http, log, hints })
     }
 }
 

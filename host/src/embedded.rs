@@ -1,12 +1,14 @@
 //! The host inside this process: engine, shipped guests and sessions, wired together.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use base::{Clock, SystemClock};
 use engine::{Engine, EngineConfig};
-use session::{EngineWorkshop, SessionConfig, Sessions};
+use session::{EngineWorkshop, Persistence, ProgramNames, SessionConfig, Sessions};
+use store::{SqliteStore, Store, StoreConfig};
 
-use crate::{Failure, compiler};
+use crate::{Failure, compiler, files};
 
 /// A host without its HTTP face.
 pub(crate) struct Host {
@@ -20,6 +22,7 @@ impl Host {
     pub(crate) async fn start(
         mut engine: EngineConfig,
         sessions: SessionConfig,
+        data_dir: Option<&Path>,
         clock: SystemClock,
     ) -> Result<Self, Failure> {
         engine.user_code.compiler = compiler::command();
@@ -34,7 +37,26 @@ impl Host {
         let n_programs = guests::program_count(&template);
         let workshop = EngineWorkshop::new(engine).with_background_max(sessions.background_max);
         let workshop = Arc::new(workshop);
-        let sessions = Sessions::start(sessions, Arc::clone(&clock), workshop, template);
+        let sessions = match data_dir {
+            None => Sessions::start(sessions, Arc::clone(&clock), workshop, template),
+            Some(path) => {
+                let persistence = Persistence::new(open_store(path)?, program_names(), template.clone());
+                Sessions::start_persistent(sessions, Arc::clone(&clock), workshop, template, persistence)
+                    .map_err(Failure::new)?
+            }
+        };
         Ok(Self { clock, sessions, n_programs })
     }
+}
+
+/// Opens the store of a data directory, for this process alone.
+pub(crate) fn open_store(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("--data-dir {}: {error}", path.display()));
+    let folder = files::private_folder(path).map_err(|error| failed(&error))?;
+    let store = SqliteStore::open(folder, StoreConfig::default()).map_err(|error| failed(&error))?;
+    Ok(Arc::new(store))
+}
+
+fn program_names() -> ProgramNames {
+    ProgramNames { name: Box::new(|tag| guests::name_of(tag).map(str::to_owned)), tag: Box::new(guests::tag_of) }
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: RunArgs, environment: &Environment, started: SystemClock
     let script = Script::find(args.script, args.words)?;
     let runtime = serve::runtime()?;
     let status = runtime.block_on(async {
-        let host = Host::start(engine, SessionConfig { limits, ..SessionConfig::default() }, started).await?;
+        let host = Host::start(engine, SessionConfig { limits, ..SessionConfig::default() }, None, started).await?;
         execute(&host, script).await
     });
     // The thread that reads standard input may be blocked for ever.

@@ -62,7 +62,7 @@ async fn serve_async(
     }
     let mut engine = config.engine;
     engine.user_code.shelf = config.code_dir.as_deref().map(compiler::shelf).transpose()?;
-    let host = Host::start(engine, config.session, started).await?;
+    let host = Host::start(engine, config.session, config.data_dir.as_deref(), started).await?;
     let app = App::new(host.sessions, host.clock.clone(), config.api);
     let after = host.clock.mono().since(base::MonoNanos(0));
     let file = loaded.file.as_deref();

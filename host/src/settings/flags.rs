@@ -98,6 +98,9 @@ fn arg(setting: &'static Setting, defaults: &Raw) -> Arg {
     if let Some(short) = setting.short {
         arg = arg.short(short);
     }
+    if let Some(alias) = setting.alias {
+        arg = arg.visible_alias(alias);
+    }
     if !setting.choices.is_empty() {
         arg = arg
             .value_parser(PossibleValuesParser::new(setting.choices))

@@ -104,6 +104,8 @@ pub(crate) struct Setting {
     pub(crate) short: Option<char>,
     /// A further variable.
     pub(crate) also: Option<&'static str>,
+    /// A further name of the flag.
+    pub(crate) alias: Option<&'static str>,
     pub(crate) group: Group,
     pub(crate) scope: Scope,
     pub(crate) rank: Rank,
@@ -189,7 +191,7 @@ macro_rules! settings {
     ($($group:ident { $(
         $(#[doc = $doc:literal])+
         $key:ident: $kind:ty, $scope:ident, $rank:ident, $default:expr
-        $(, short $short:literal)? $(, also $also:literal)? $(, shown $shown:literal)? ;
+        $(, short $short:literal)? $(, also $also:literal)? $(, alias $alias:literal)? $(, shown $shown:literal)? ;
     )+ })+) => {
         /// Every setting, read and not yet compared with the others.
         #[derive(Clone, Debug)]
@@ -210,6 +212,7 @@ macro_rules! settings {
             key: stringify!($key),
             short: maybe!($($short)?),
             also: maybe!($($also)?),
+            alias: maybe!($($alias)?),
             group: Group::$group,
             scope: Scope::$scope,
             rank: Rank::$rank,
@@ -241,7 +244,7 @@ const TIB: u64 = 1 << 40;
 /// No quota is counted beyond this.
 const QUOTA: u64 = 1 << 60;
 
-// A row: help; key: kind, scope, rank, default, and then, in this order, a short flag, a further variable, and what help
+// A row: help; key: kind, scope, rank, default, and then, in this order, a short flag, a further variable, a further flag, and what help
 // calls a default that depends on the machine.
 settings! {
     Listening {
@@ -263,6 +266,11 @@ settings! {
         drain: Span<0, HOUR>, Serve, Common, |d| Span(d.http.stop);
     }
     Sessions {
+        /// Folder in which sessions are kept: they outlive the server, and a run's reply leaves once what it did is on the
+        /// disk. None if empty: sessions live in memory.
+        ///
+        /// It is made if it does not exist, is this server's alone (mode 0700), and is locked against a second one.
+        data_dir: Folder, Serve, Common, |_| Folder(String::new()), also "SANDSHELL_SESSION_STORE", alias "session-store";
         /// Sessions at once; 0 is no limit.
         max_sessions: Count<0, 10_000_000>, Serve, Common, |_| Count(Limits::SESSIONS as u64);
         /// A session nobody uses ends after this long.

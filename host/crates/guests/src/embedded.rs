@@ -54,6 +54,18 @@ pub fn names() -> Vec<&'static str> {
     std::iter::once(&SHELL).chain(PROGRAMS).map(|program| program.name).collect()
 }
 
+/// Returns the name of a built-in guest, which stays when later builds number the guests anew.
+#[must_use]
+pub fn name_of(tag: ProgramTag) -> Option<&'static str> {
+    std::iter::once(&SHELL).chain(PROGRAMS).find(|program| program.tag == tag).map(|program| program.name)
+}
+
+/// Returns the built-in guest of a name.
+#[must_use]
+pub fn tag_of(name: &str) -> Option<ProgramTag> {
+    std::iter::once(&SHELL).chain(PROGRAMS).find(|program| program.name == name).map(|program| program.tag)
+}
+
 /// Registers the shell and every shipped program. Nothing is loaded before it is used.
 pub fn install(engine: &Engine) {
     engine.set_shell(Bytes::from_static(SHELL.wasm), Some(Bytes::from_static(SHELL.code)));

@@ -5,5 +5,5 @@
 mod embedded;
 mod image;
 
-pub use embedded::{install, names};
+pub use embedded::{install, name_of, names, tag_of};
 pub use image::{program_count, template};

@@ -16,11 +16,12 @@ const NAME_MAX_BYTES: usize = 128;
 
 /// A session at an instant, kept inside it.
 pub(crate) struct Checkpoint {
-    pub(crate) image: Image,
+    /// The image, where sessions live in memory; otherwise the store has it under the checkpoint's name.
+    pub(crate) image: Option<Image>,
     created: Timestamp,
     bytes: u64,
     // The host's memory that is kept for it.
-    _reserved: Reservation,
+    _reserved: Option<Reservation>,
 }
 
 /// One row of the list of checkpoints.
@@ -35,8 +36,14 @@ pub struct CheckpointInfo {
 }
 
 impl Checkpoint {
+    /// Makes one that lives in memory.
     pub(crate) fn new(image: Image, created: Timestamp, reserved: Reservation) -> Self {
-        Self { bytes: image.logical_bytes(), image, created, _reserved: reserved }
+        Self { bytes: image.logical_bytes(), image: Some(image), created, _reserved: Some(reserved) }
+    }
+
+    /// Makes one whose image the store has.
+    pub(crate) fn kept(created: Timestamp, bytes: u64) -> Self {
+        Self { bytes, image: None, created, _reserved: None }
     }
 
     fn info(&self, name: &str) -> CheckpointInfo {
@@ -58,6 +65,17 @@ impl Checkpoints {
     /// # Errors
     /// [`Error::CheckpointExists`], [`Error::Settings`] for an unusable name, [`Error::CheckpointLimit`].
     pub(crate) fn add(&mut self, name: &str, new: Checkpoint, limits: &Limits) -> Result<CheckpointInfo, Error> {
+        self.has_room_for(name, new.bytes, limits)?;
+        let info = new.info(name);
+        self.put(name, new);
+        Ok(info)
+    }
+
+    /// Tells whether one of this name and so many bytes may be added.
+    ///
+    /// # Errors
+    /// As [`Checkpoints::add`].
+    pub(crate) fn has_room_for(&self, name: &str, bytes: u64, limits: &Limits) -> Result<(), Error> {
         check_name(name)?;
         if self.by_name.contains_key(name) {
             return Err(Error::CheckpointExists);
@@ -67,14 +85,17 @@ impl Checkpoints {
             let max = u64::from(limits.checkpoints);
             return Err(Error::CheckpointLimit { name: "checkpoints", used: count, max });
         }
-        let bytes = self.bytes.saturating_add(new.bytes);
+        let bytes = self.bytes.saturating_add(bytes);
         if bytes > limits.checkpoint_bytes {
             return Err(Error::CheckpointLimit { name: "checkpoint_bytes", used: bytes, max: limits.checkpoint_bytes });
         }
-        let info = new.info(name);
-        self.bytes = bytes;
-        self.by_name.insert(name.to_owned(), Arc::new(new));
-        Ok(info)
+        Ok(())
+    }
+
+    /// Adds one that was there before, whatever the limits.
+    pub(crate) fn put(&mut self, name: &str, one: Checkpoint) {
+        self.bytes = self.bytes.saturating_add(one.bytes);
+        self.by_name.insert(name.to_owned(), Arc::new(one));
     }
 
     /// Returns one.

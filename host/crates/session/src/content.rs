@@ -10,6 +10,7 @@ use vfs::Tree;
 
 use crate::error::Error;
 use crate::image::{Image, Memory};
+use crate::persistence::Base;
 use crate::rc;
 use crate::sandbox::{Reservation, Sandbox, View, Workshop};
 use crate::sessions::Sessions;
@@ -20,18 +21,22 @@ use crate::sync::lock;
 pub(crate) struct Shown {
     pub(crate) view: Arc<dyn View>,
     pub(crate) memory: Memory,
+    pub(crate) base: Option<Arc<Base>>,
 }
 
 /// A session's content, owned by its driver.
 pub(crate) struct Content {
     state: State,
     memory: Memory,
+    base: Option<Arc<Base>>,
     clock: Arc<dyn Clock>,
 }
 
 enum State {
     /// As the template.
     Fresh,
+    /// In the store alone.
+    Kept,
     AtRest {
         files: Arc<RestingFiles>,
         // The host's memory for them; none where an import still has to find room.
@@ -64,30 +69,57 @@ impl Content {
     /// Begins with an image, or as the template.
     pub(crate) fn begin(clock: Arc<dyn Clock>, image: Option<(Image, Option<Reservation>)>) -> Self {
         match image {
-            None => Self { state: State::Fresh, memory: Memory::default(), clock },
+            None => Self { state: State::Fresh, memory: Memory::default(), base: None, clock },
             Some((image, reserved)) => {
                 let state = State::at_rest(image.tree, reserved, &clock);
-                Self { state, memory: image.memory, clock }
+                Self { state, memory: image.memory, base: image.base, clock }
             }
         }
+    }
+
+    /// Begins with what the store has.
+    pub(crate) fn kept(clock: Arc<dyn Clock>) -> Self {
+        Self { state: State::Kept, memory: Memory::default(), base: None, clock }
+    }
+
+    /// Tells whether it is in the store alone.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self.state, State::Kept)
+    }
+
+    /// Takes over what was read from the store.
+    pub(crate) fn load(&mut self, image: Image, reserved: Reservation) {
+        self.state = State::at_rest(image.tree, Some(reserved), &self.clock);
+        (self.memory, self.base) = (image.memory, image.base);
+    }
+
+    /// Notes what the store has now.
+    pub(crate) fn set_base(&mut self, base: Arc<Base>) {
+        self.base = Some(base);
+    }
+
+    /// Returns all of it, if it has content here.
+    pub(crate) fn image(&self) -> Option<Image> {
+        let view = self.view()?;
+        Some(Image { tree: view.fork_tree(), memory: self.memory.clone(), base: self.base.clone() })
     }
 
     /// Returns its files, if it has its own yet.
     pub(crate) fn view(&self) -> Option<Arc<dyn View>> {
         match &self.state {
-            State::Fresh => None,
+            State::Fresh | State::Kept => None,
             State::AtRest { files, .. } => Some(Arc::clone(files) as Arc<dyn View>),
             State::Awake(sandbox) => Some(sandbox.view()),
         }
     }
 
     pub(crate) fn shown(&self) -> Option<Shown> {
-        Some(Shown { view: self.view()?, memory: self.memory.clone() })
+        Some(Shown { view: self.view()?, memory: self.memory.clone(), base: self.base.clone() })
     }
 
-    /// Tells whether it is an image at rest.
+    /// Tells whether it has no processes and no shell instance.
     pub(crate) fn is_put_away(&self) -> bool {
-        matches!(self.state, State::AtRest { .. })
+        !matches!(self.state, State::Awake(_))
     }
 
     /// Makes a sandbox if there is none; tells whether it did.
@@ -95,10 +127,11 @@ impl Content {
         let image = match &mut self.state {
             State::Awake(_) => return Ok(false),
             State::Fresh => sessions.fresh_image(limits),
+            State::Kept => return Err(Error::Host("a session in the store was woken before it was read".to_owned())),
             State::AtRest { files, reserved } => {
                 // What was reserved for the files goes over to the sandbox.
                 reserved.take();
-                Image { tree: files.fork_tree(), memory: self.memory.clone() }
+                Image { tree: files.fork_tree(), memory: self.memory.clone(), base: None }
             }
         };
         self.state = State::Awake(sessions.workshop.sandbox(image, limits)?);
@@ -112,7 +145,9 @@ impl Content {
     pub(crate) fn parts(&mut self) -> Result<(&mut dyn Sandbox, &mut Memory), Error> {
         match &mut self.state {
             State::Awake(sandbox) => Ok((sandbox.as_mut(), &mut self.memory)),
-            State::Fresh | State::AtRest { .. } => Err(Error::Host("a session that was woken is not awake".to_owned())),
+            State::Fresh | State::Kept | State::AtRest { .. } => {
+                Err(Error::Host("a session that was woken is not awake".to_owned()))
+            }
         }
     }
 
@@ -126,9 +161,9 @@ impl Content {
         if let Some(view) = self.view() {
             view.look(&mut |tree| image.tree.raise_version(tree.version()));
         }
-        let memory = image.memory.clone();
+        let (memory, base) = (image.memory.clone(), image.base.clone());
         let new = State::Awake(workshop.sandbox(image, limits)?);
-        self.memory = memory;
+        (self.memory, self.base) = (memory, base);
         if let State::Awake(old) = std::mem::replace(&mut self.state, new) {
             old.close().await;
         }

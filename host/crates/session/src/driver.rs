@@ -9,9 +9,11 @@ use base::SessionKey;
 use bytes::Bytes;
 use crontab::Crontab;
 use engine::{After, Before};
+use store::Expect;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
+use vfs::Quota;
 
 use crate::admission::Ticket;
 use crate::content::{Content, Shown};
@@ -20,6 +22,7 @@ use crate::ephemeral::{self, Terms};
 use crate::error::Error;
 use crate::image::{Image, Memory};
 use crate::rc;
+use crate::record::Record;
 use crate::registry::{Delta, Update};
 use crate::run::{Completion, RunReply, RunSpec};
 use crate::sandbox::{Reservation, Sandbox, View};
@@ -39,6 +42,10 @@ pub(crate) enum Job {
     Replace { image: Box<Image>, answer: Answer<()> },
     /// Complete a word.
     Complete { line: Bytes, cursor: usize, answer: Answer<Completion> },
+    /// Make the session's content visible, from the store if it is there alone.
+    Show { answer: Answer<()> },
+    /// Commit the session as it is.
+    Keep { answer: Answer<()> },
     /// Put processes and shell away, if that loses nothing; answers whether it did.
     Hibernate { answer: Option<Answer<bool>> },
 }
@@ -57,6 +64,7 @@ impl Job {
             Self::Run { answer, .. } => drop(answer.send(Err(error))),
             Self::Replace { answer, .. } => drop(answer.send(Err(error))),
             Self::Complete { answer, .. } => drop(answer.send(Err(error))),
+            Self::Show { answer } | Self::Keep { answer } => drop(answer.send(Err(error))),
             Self::Hibernate { answer: Some(answer) } => drop(answer.send(Err(error))),
             Self::Cron { .. } | Self::CronNote { .. } | Self::Hibernate { answer: None } => {}
         }
@@ -112,7 +120,7 @@ impl Handle {
     /// content yet.
     pub(crate) fn image(&self) -> Option<Image> {
         let shown = lock(&self.shared.shown).clone()?;
-        Some(Image { tree: shown.view.fork_tree(), memory: shown.memory })
+        Some(Image { tree: shown.view.fork_tree(), memory: shown.memory, base: shown.base })
     }
 }
 
@@ -125,20 +133,37 @@ pub(crate) struct Driver {
     jobs: mpsc::Receiver<Job>,
     content: Content,
     table: Table,
+    // The version the store has; none before the first commit.
+    version: Option<u64>,
+}
+
+/// What a session begins with.
+pub(crate) enum Origin {
+    /// The template.
+    Template,
+    /// An image, and the host's memory that is reserved for it.
+    Image(Box<Image>, Option<Reservation>),
+    /// What the store has.
+    Store,
 }
 
 impl Driver {
-    /// Makes the driver of a session that begins with `image`, or as the template.
+    /// Makes the driver of a session.
     pub(crate) fn new(
         sessions: Arc<Sessions>,
         key: SessionKey,
         serial: u64,
         (handle, jobs): (&Handle, mpsc::Receiver<Job>),
-        image: Option<(Image, Option<Reservation>)>,
+        origin: Origin,
     ) -> Self {
-        let content = Content::begin(Arc::clone(&sessions.clock), image);
+        let clock = Arc::clone(&sessions.clock);
+        let content = match origin {
+            Origin::Template => Content::begin(clock, None),
+            Origin::Image(image, reserved) => Content::begin(clock, Some((*image, reserved))),
+            Origin::Store => Content::kept(clock),
+        };
         let shared = Arc::clone(&handle.shared);
-        let driver = Self { sessions, key, serial, shared, jobs, content, table: Table::default() };
+        let driver = Self { sessions, key, serial, shared, jobs, content, table: Table::default(), version: None };
         driver.show();
         driver
     }
@@ -178,17 +203,20 @@ impl Driver {
             Job::Run { spec, ticket, answer, request } => {
                 let span = tracing::info_span!(parent: &request, "run", session = self.key.id.tag());
                 let result = self.run(spec, ticket).instrument(span).await;
-                self.finish(Delta { is_use: true, ..Delta::of_run(result.as_ref().ok(), true) });
-                let _ = answer.send(result);
+                let delta = Delta { is_use: true, ..Delta::of_run(result.as_ref().ok(), true) };
+                let kept = self.finish_and_keep(delta).await;
+                let _ = answer.send(result.and_then(|reply| kept.map(|()| reply)));
             }
             Job::Cron { job, ticket, instance } => {
                 let result = self.run_cron(&job, ticket).await;
-                self.finish(Delta::of_run(result.as_ref().ok(), false));
+                self.finish_quietly(Delta::of_run(result.as_ref().ok(), false)).await;
                 drop(instance);
             }
             Job::CronNote { job, why } => {
-                self.log_cron(|view| job.log_note(view, why));
-                self.finish(Delta::default());
+                if self.load().await.is_ok() {
+                    self.log_cron(|view| job.log_note(view, why));
+                }
+                self.finish_quietly(Delta::default()).await;
             }
             Job::Replace { image, answer } => {
                 let (cwd, rc_loaded) = (image.memory.cwd.clone(), image.memory.rc_loaded);
@@ -198,12 +226,21 @@ impl Driver {
                     delta.update = Update { cwd: Some(cwd), rc_loaded, ..Update::default() };
                     delta.rc_forgotten = true;
                 }
-                self.finish(delta);
-                let _ = answer.send(replaced);
+                let kept = self.finish_and_keep(delta).await;
+                let _ = answer.send(replaced.and(kept));
             }
             Job::Complete { line, cursor, answer } => {
                 let result = self.complete(line, cursor).await;
                 self.finish(Delta { is_use: true, ..Delta::default() });
+                let _ = answer.send(result);
+            }
+            Job::Show { answer } => {
+                let result = self.load().await;
+                self.finish(Delta::default());
+                let _ = answer.send(result);
+            }
+            Job::Keep { answer } => {
+                let result = self.finish_and_keep(Delta::default()).await;
                 let _ = answer.send(result);
             }
             Job::Hibernate { answer } => {
@@ -222,6 +259,60 @@ impl Driver {
         self.read_table();
         let rests = self.content.is_put_away();
         self.sessions.finish(&self.key, self.serial, Delta { rests, ..delta });
+    }
+
+    /// Ends a job and waits until the store has what it did.
+    async fn finish_and_keep(&mut self, delta: Delta) -> Result<(), Error> {
+        self.finish(delta);
+        self.keep().await
+    }
+
+    /// Ends a job of the host's own; that it is not durable is said in the log.
+    async fn finish_quietly(&mut self, delta: Delta) {
+        if let Err(error) = self.finish_and_keep(delta).await {
+            tracing::error!(session = self.key.id.tag(), "what a job did is not durable: {error}");
+        }
+    }
+
+    /// Commits the session as it is, if sessions are kept.
+    async fn keep(&mut self) -> Result<(), Error> {
+        let sessions = Arc::clone(&self.sessions);
+        let Some(persistence) = &sessions.persistence else { return Ok(()) };
+        if self.content.is_kept() {
+            return Ok(());
+        }
+        // Deleted meanwhile: there is nothing to keep.
+        let Some((info, has_cron)) = sessions.info_of(&self.key, self.serial) else { return Ok(()) };
+        let image = match self.content.image() {
+            Some(image) => image,
+            None => sessions.fresh_image(&info.settings.limits),
+        };
+        let aliases_known = image.memory.aliases.is_known(&image.tree);
+        let record = Record::of(&info, &image.memory, aliases_known, has_cron);
+        let expect = self.version.map_or(Expect::Absent, Expect::Version);
+        let kept = persistence.commit(&self.key, expect, &image, record, info.settings.durability).await?;
+        self.version = Some(kept.version);
+        self.content.set_base(kept.base);
+        self.show();
+        Ok(())
+    }
+
+    /// Reads the session's content from the store, if it is there alone.
+    async fn load(&mut self) -> Result<(), Error> {
+        let sessions = Arc::clone(&self.sessions);
+        let Some(persistence) = sessions.persistence.as_ref().filter(|_| self.content.is_kept()) else {
+            return Ok(());
+        };
+        let (_, settings) = sessions.usage_and_settings(&self.key)?;
+        let revived = persistence.revive(&self.key, Quota::from(&settings.limits)).await?;
+        let reserved = sessions.workshop.reserve(revived.image.tree.usage().footprint)?;
+        self.version = Some(revived.kept.version);
+        self.content.load(revived.image, reserved);
+        self.show();
+        if let Some(table) = self.read_table() {
+            cron::fire_at_start(&self.sessions, &self.key, &table);
+        }
+        Ok(())
     }
 
     fn show(&self) {
@@ -248,6 +339,7 @@ impl Driver {
         };
         let (used, settings) = self.sessions.check_runtime(&self.key)?;
         let sessions = Arc::clone(&self.sessions);
+        self.load().await?;
         let (sandbox, memory) = self.awake(&settings)?;
         let mut before = Before::default();
         let view = sandbox.view();
@@ -286,6 +378,7 @@ impl Driver {
         };
         let (used, settings) = self.sessions.check_runtime(&self.key)?;
         let sessions = Arc::clone(&self.sessions);
+        self.load().await?;
         let (sandbox, _) = self.awake(&settings)?;
         let terms = Terms { limits: &settings.limits, used, before: job.before(), after: After::Discard };
         let reply = ephemeral::execute(&sessions, sandbox, job.spec(), terms, closing.cancelled()).await;
@@ -302,7 +395,7 @@ impl Driver {
 
     async fn complete(&mut self, line: Bytes, cursor: usize) -> Result<Completion, Error> {
         let (_, settings) = self.sessions.usage_and_settings(&self.key)?;
-        let sessions = Arc::clone(&self.sessions);
+        self.load().await?;
         let (sandbox, _) = self.awake(&settings)?;
         sandbox.complete(line, cursor).await.map_err(|fault| Error::Host(fault.0))
     }
@@ -310,6 +403,7 @@ impl Driver {
     /// Puts a new sandbox in the place of the old one, which goes on when there is no room for the new.
     async fn replace(&mut self, image: Image) -> Result<(), Error> {
         let (_, settings) = self.sessions.usage_and_settings(&self.key)?;
+        self.load().await?;
         self.content.replace(image, &*self.sessions.workshop, &settings.limits).await
     }
 

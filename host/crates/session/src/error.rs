@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base::{SessionId, StorageExceeded};
 use meter::Refusal;
+use store::StoreError;
 
 /// What stood in the way. How a script ended is never one of these: that is an `Outcome`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +68,9 @@ pub enum Error {
     /// The files that arrive at once exceed the session's quota.
     #[error(transparent)]
     Storage(#[from] StorageExceeded),
+    /// The store failed: what was done is not durable, or what was kept cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The host is going down and takes no more work.
     #[error("server is shutting down")]
     ShuttingDown,

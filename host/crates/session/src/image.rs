@@ -4,11 +4,14 @@
 //! [`ImageBuilder`] then writes on a clone of the template under the session's quotas. Whatever is refused, no session has
 //! changed: the finished [`Image`] is put in place as a whole, by the session's driver.
 
+use std::sync::Arc;
+
 use base::{Errno, Limits, StorageExceeded, Timestamp};
 use engine::ShellState;
 use vfs::{Follow, Ino, Kind, Quota, Tree};
 
 use crate::import::{ImageError, ImportContent, ImportEntry, check_path};
+use crate::persistence::Base;
 use crate::rc::Aliases;
 
 /// What a session is when nothing runs in it. A clone is made in constant time.
@@ -18,6 +21,8 @@ pub struct Image {
     pub tree: Tree,
     /// What is remembered beside them.
     pub memory: Memory,
+    /// What the store has that it differs little from; without, the template is meant.
+    pub(crate) base: Option<Arc<Base>>,
 }
 
 /// What a session remembers beside its files.
@@ -44,7 +49,7 @@ impl Image {
     /// Returns an image with a fresh shell.
     #[must_use]
     pub fn new(tree: Tree, cwd: Vec<u8>) -> Self {
-        Self { tree, memory: Memory { cwd, ..Memory::default() } }
+        Self { tree, memory: Memory { cwd, ..Memory::default() }, base: None }
     }
 
     /// Returns what keeping it apart is charged: its files' footprint and the bytes of its shell's state.

@@ -9,6 +9,7 @@ mod error;
 mod run;
 mod settings;
 
+mod durable;
 mod history;
 mod sessions;
 
@@ -17,12 +18,14 @@ mod content;
 mod cron;
 mod driver;
 mod ephemeral;
+mod persistence;
 mod rc;
 mod timers;
 mod usage;
 
 mod checkpoints;
 mod lifecycle;
+mod record;
 mod registry;
 
 mod engine_sandbox;
@@ -42,10 +45,12 @@ pub use history::{DIFF_PATHS_MAX, FORKS_MAX, Moment};
 pub use image::{Image, ImageBuilder, Memory};
 pub use import::{ImageError, ImportContent, ImportEntry, Inspection};
 pub use lifecycle::Phase;
+pub use persistence::{Persistence, ProgramNames};
 pub use rc::{ALIASES_FILE, RC_FILE};
 pub use registry::{Info, NetworkUsage, Update};
 pub use run::{Candidate, Completion, RunReply, RunSpec, Target};
 pub use sandbox::{BoxFuture, Cancel, Fault, Reservation, Sandbox, SandboxReport, SandboxRun, View, Workshop};
 pub use sessions::{SessionView, Sessions, validate_fs};
 pub use settings::{Durability, Settings};
+pub use store::StoreError;
 pub use usage::SessionUsage;

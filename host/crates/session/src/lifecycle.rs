@@ -68,6 +68,13 @@ impl Lifecycle {
         life
     }
 
+    /// A session comes back that has existed for `age` and was used last `idle` ago.
+    pub(crate) fn resume(spans: Spans, age: Duration, idle: Duration, now: MonoNanos) -> Self {
+        let mut life = Self::begin(Phase::Hibernated, spans, age, now);
+        life.idle_until = now.plus(spans.ttl.saturating_sub(idle));
+        life
+    }
+
     pub(crate) fn phase(&self) -> Phase {
         self.phase
     }

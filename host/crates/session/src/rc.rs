@@ -39,6 +39,24 @@ enum Found {
 }
 
 impl Aliases {
+    /// Returns what is known of the file of a session that comes back with this state and these files; `is_known` tells
+    /// whether its shell knew the file as it is.
+    pub(crate) fn resumed(state: &ShellState, tree: &Tree, is_known: bool) -> Self {
+        let known = match look_up(tree, ALIASES_FILE, FILE_MAX_BYTES) {
+            Found::File(edition) if is_known => Some(edition),
+            _ => None,
+        };
+        Self { known, text: alias_text(state) }
+    }
+
+    /// Tells whether the shell knows the file as it is in these files.
+    pub(crate) fn is_known(&self, tree: &Tree) -> bool {
+        match look_up(tree, ALIASES_FILE, FILE_MAX_BYTES) {
+            Found::File(edition) => self.known == Some(edition),
+            Found::Nothing | Found::Unusable(_) => false,
+        }
+    }
+
     /// Says what a run has to begin with so that the shell knows the file, and notes that it does.
     ///
     /// Without a saved state the file is read whatever it is; with one, when it is not the one we know.

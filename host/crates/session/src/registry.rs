@@ -10,10 +10,11 @@ use std::time::Duration;
 use base::{MonoNanos, SessionId, SessionKey, Timestamp};
 use crontab::Crontab;
 
-use crate::checkpoints::Checkpoints;
+use crate::checkpoints::{Checkpoint, Checkpoints};
 use crate::driver::Handle;
 use crate::error::Error;
 use crate::lifecycle::{Lifecycle, Phase};
+use crate::record::Record;
 use crate::settings::Settings;
 
 /// Both clocks at one instant.
@@ -130,6 +131,8 @@ pub(crate) struct Entry {
     pub(crate) serial: u64,
     pub(crate) settings: Arc<Settings>,
     pub(crate) checkpoints: Checkpoints,
+    /// The store has checkpoints that are not listed here yet.
+    pub(crate) checkpoints_unread: bool,
     pub(crate) cron: Option<Arc<Crontab>>,
     life: Lifecycle,
     cwd: Vec<u8>,
@@ -191,6 +194,7 @@ impl Registry {
             life: Lifecycle::begin(new.phase, new.settings.spans, Duration::ZERO, now.mono),
             settings: new.settings,
             checkpoints: Checkpoints::default(),
+            checkpoints_unread: false,
             cron: None,
             cwd: new.cwd,
             created: now.wall,
@@ -204,6 +208,34 @@ impl Registry {
         self.timers.extend(timers_of(&key, &entry.life));
         self.entries.insert(key, entry);
         Ok(serial)
+    }
+
+    /// Adds a session that comes back from the store. The maximum does not refuse it.
+    pub(crate) fn restore(&mut self, key: SessionKey, handle: Handle, record: Record, version: u64, now: Now) -> u64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let since = |then: Timestamp| Duration::from_nanos(now.wall.0.saturating_sub(then.0));
+        let (age, idle) = (since(record.created), since(record.last_use));
+        let entry = Entry {
+            handle,
+            serial,
+            life: Lifecycle::resume(record.settings.spans, age, idle, now.mono),
+            settings: Arc::new(record.settings),
+            checkpoints: Checkpoints::default(),
+            checkpoints_unread: true,
+            cron: None,
+            cwd: record.cwd,
+            created: record.created,
+            begun: now.mono,
+            last_use: Now { wall: record.last_use, mono: now.mono },
+            rc_loaded: record.rc_loaded,
+            runtime: record.runtime,
+            network: record.network,
+            version,
+        };
+        self.timers.extend(timers_of(&key, &entry.life));
+        self.entries.insert(key, entry);
+        serial
     }
 
     /// Notes that a job was accepted for the session: it does not expire before the job's end. If the job `is_use`, the
@@ -272,6 +304,14 @@ impl Registry {
         let changed = change(&mut entry.checkpoints, &entry.settings)?;
         entry.version += 1;
         Ok(changed)
+    }
+
+    /// Notes the checkpoints that the store has of a session, unless that has been done.
+    pub(crate) fn set_checkpoints(&mut self, key: &SessionKey, named: Vec<(String, Checkpoint)>) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        if std::mem::take(&mut entry.checkpoints_unread) {
+            named.into_iter().for_each(|(name, one)| entry.checkpoints.put(&name, one));
+        }
     }
 
     /// Notes the table of cron jobs that very session has now.

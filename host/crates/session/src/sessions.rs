@@ -21,16 +21,18 @@ use vfs::Tree;
 
 use crate::admission::{Admission, Admitted, Ticket};
 use crate::config::SessionConfig;
-use crate::cron::{self, Scheduler};
-use crate::driver::{Answer, Driver, Handle, Job};
+use crate::cron::Scheduler;
+use crate::driver::{Answer, Driver, Handle, Job, Origin};
 use crate::error::Error;
 use crate::export::Export;
 use crate::image::{Image, ImageBuilder};
 use crate::import::Inspection;
 use crate::lifecycle::Phase;
-use crate::registry::{Beginning, Delta, Due, Info, Now, Registry, Update};
+use crate::persistence::Persistence;
+use crate::registry::{Beginning, Delta, Info, Now, Registry, Update};
 use crate::run::{Completion, RunReply, RunSpec, Target};
-use crate::sandbox::{Reservation, Workshop};
+
+use crate::sandbox::Workshop;
 use crate::settings::Settings;
 use crate::sync::lock;
 use crate::{ephemeral, timers};
@@ -47,6 +49,7 @@ pub struct Sessions {
     /// Cancelled once, when the host goes down.
     pub(crate) closing: CancellationToken,
     pub(crate) template: Tree,
+    pub(crate) persistence: Option<Persistence>,
     default_settings: Arc<Settings>,
     admission: Admission,
     tasks: TaskTracker,
@@ -73,7 +76,18 @@ impl Sessions {
         workshop: Arc<dyn Workshop>,
         template: Tree,
     ) -> Arc<Self> {
+        Self::begin(config, clock, workshop, template, None)
+    }
+
+    pub(crate) fn begin(
+        config: SessionConfig,
+        clock: Arc<dyn Clock>,
+        workshop: Arc<dyn Workshop>,
+        template: Tree,
+        persistence: Option<Persistence>,
+    ) -> Arc<Self> {
         let sessions = Arc::new(Self {
+            persistence,
             registry: Mutex::new(Registry::new(config.max_sessions)),
             admission: Admission::new(config.max_running, config.max_waiting),
             cron: Scheduler::new(clock.wall()),
@@ -121,7 +135,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Exists`], [`Error::TooManySessions`], [`Error::Settings`], [`Error::Storage`], [`Error::HostFull`];
     /// nothing has changed then.
-    pub fn create(
+    pub async fn create(
         self: &Arc<Self>,
         tenant: TenantId,
         id: Option<SessionId>,
@@ -134,17 +148,20 @@ impl Sessions {
             None => Arc::clone(&self.default_settings),
         };
         settings.check()?;
-        let image = image.map(|image| self.admit_image(image, &settings.limits)).transpose()?;
-        let handle = self.begin_session(&key, settings, image, Phase::Hibernated)?;
-        drop(handle);
-        lock(&self.registry).info(&key).ok_or(Error::NotFound)
+        let origin = match image {
+            Some(image) => self.admit_image(image, &settings.limits)?,
+            None => Origin::Template,
+        };
+        self.begin_session(&key, settings, origin, Phase::Hibernated)?;
+        self.keep_new(&key).await?;
+        self.get_existing(&key).ok_or(Error::NotFound)
     }
 
     /// Attaches to a session, which is created if it does not exist; that counts as use.
     ///
     /// # Errors
     /// [`Error::TooManySessions`] when it does not exist and there are as many as may be.
-    pub fn get_or_create(self: &Arc<Self>, key: &SessionKey) -> Result<Info, Error> {
+    pub async fn get_or_create(self: &Arc<Self>, key: &SessionKey) -> Result<Info, Error> {
         let now = self.now();
         let attached = {
             let mut registry = lock(&self.registry);
@@ -154,7 +171,7 @@ impl Sessions {
             self.timers_changed.notify_one();
             return Ok(info);
         }
-        match self.create(key.tenant.clone(), Some(key.id.clone()), None, None) {
+        match self.create(key.tenant.clone(), Some(key.id.clone()), None, None).await {
             // Somebody else was first.
             Err(Error::Exists) => lock(&self.registry).info(key).ok_or(Error::NotFound),
             other => other,
@@ -288,15 +305,23 @@ impl Sessions {
         let Some(handle) = removed else { return false };
         handle.close();
         handle.gone().await;
+        self.forget(key).await;
         true
+    }
+
+    /// Returns the row of that very session, and whether it has cron jobs.
+    pub(crate) fn info_of(&self, key: &SessionKey, serial: u64) -> Option<(Info, bool)> {
+        let registry = lock(&self.registry);
+        let entry = registry.get(key).filter(|entry| entry.serial == serial)?;
+        Some((registry.info(key)?, entry.cron.is_some()))
     }
 
     /// Returns the session's files as they are now, also during a run. Does not count as use.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn export(&self, key: &SessionKey) -> Result<Export, Error> {
-        let image = self.image(key)?;
+    pub async fn export(self: &Arc<Self>, key: &SessionKey) -> Result<Export, Error> {
+        let image = self.image(key).await?;
         Ok(Export::new(image.tree, self.template.clone(), image.memory.cwd))
     }
 
@@ -304,12 +329,15 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn image(&self, key: &SessionKey) -> Result<Image, Error> {
+    pub async fn image(self: &Arc<Self>, key: &SessionKey) -> Result<Image, Error> {
         let (handle, limits) = {
             let registry = lock(&self.registry);
             let entry = registry.get(key).ok_or(Error::NotFound)?;
             (entry.handle.clone(), entry.settings.limits.clone())
         };
+        if handle.image().is_none() && self.persistence.is_some() {
+            self.ask(key, MayCreate::No, |answer| Job::Show { answer }).await?;
+        }
         Ok(handle.image().unwrap_or_else(|| self.fresh_image(&limits)))
     }
 
@@ -429,7 +457,7 @@ impl Sessions {
     fn submit(self: &Arc<Self>, key: &SessionKey, may_create: MayCreate, job: Job) -> Result<(), Error> {
         let now = self.now();
         if may_create == MayCreate::Yes && lock(&self.registry).get(key).is_none() {
-            match self.begin_session(key, Arc::clone(&self.default_settings), None, Phase::Idle) {
+            match self.begin_session(key, Arc::clone(&self.default_settings), Origin::Template, Phase::Idle) {
                 // Somebody else was first.
                 Ok(_) | Err(Error::Exists) => {}
                 Err(error) => return Err(error),
@@ -459,13 +487,15 @@ impl Sessions {
         self: &Arc<Self>,
         key: &SessionKey,
         settings: Arc<Settings>,
-        image: Option<(Image, Option<Reservation>)>,
+        origin: Origin,
         phase: Phase,
     ) -> Result<Handle, Error> {
         let now = self.now();
         let (handle, jobs) = Handle::new(self.config.queue_per_session);
-        let cwd = image.as_ref().map_or_else(|| b"/".to_vec(), |(image, _)| image.memory.cwd.clone());
-        let rc_loaded = image.as_ref().is_some_and(|(image, _)| image.memory.rc_loaded);
+        let (cwd, rc_loaded) = match &origin {
+            Origin::Image(image, _) => (image.memory.cwd.clone(), image.memory.rc_loaded),
+            Origin::Template | Origin::Store => (b"/".to_vec(), false),
+        };
         let mut created = Ok(0);
         self.with_timers(|registry| {
             created = if self.closing.is_cancelled() {
@@ -477,17 +507,17 @@ impl Sessions {
             };
             registry.update(key, Update { rc_loaded: rc_loaded && created.is_ok(), ..Update::default() });
         });
-        let driver = Driver::new(Arc::clone(self), key.clone(), created?, (&handle, jobs), image);
+        let driver = Driver::new(Arc::clone(self), key.clone(), created?, (&handle, jobs), origin);
         self.spawn(driver.drive());
         Ok(handle)
     }
 
     /// Checks an image for a session of these limits and reserves memory for it.
-    pub(crate) fn admit_image(&self, mut image: Image, limits: &Limits) -> Result<(Image, Option<Reservation>), Error> {
+    pub(crate) fn admit_image(&self, mut image: Image, limits: &Limits) -> Result<Origin, Error> {
         validate_fs(&image.tree, limits)?;
         image.tree.set_quota(limits.into());
         let reserved = self.workshop.reserve(image.tree.usage().footprint)?;
-        Ok((image, Some(reserved)))
+        Ok(Origin::Image(Box::new(image), Some(reserved)))
     }
 
     /// Returns what the session has used of its runtime and its settings.
@@ -569,25 +599,6 @@ impl Sessions {
     /// Returns when something is to be done: a session's timer, or the next minute if there are cron jobs.
     pub(crate) fn next_deadline(&self) -> Option<MonoNanos> {
         next_deadline(&lock(&self.registry), self.now())
-    }
-
-    /// Does what has become due.
-    pub(crate) fn serve_timers(self: &Arc<Self>) {
-        let due = lock(&self.registry).due(self.clock.mono());
-        for due in due {
-            match due {
-                Due::Expired(key, handle) => {
-                    tracing::info!(session = key.id.tag(), "the session expired");
-                    handle.close();
-                }
-                Due::Hibernate(key) => {
-                    if let Err(error) = self.submit_internal(&key, Job::Hibernate { answer: None }) {
-                        tracing::debug!(session = key.id.tag(), "the session does not hibernate: {error}");
-                    }
-                }
-            }
-        }
-        cron::fire(self);
     }
 
     /// Changes the registry and wakes the timers' task if that brought the next deadline nearer.

@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use crate::cron;
+use crate::driver::Job;
+use crate::registry::Due;
 use crate::sessions::Sessions;
 
 /// Serves the sessions' timers until the host goes down.
@@ -22,5 +25,31 @@ pub(crate) async fn serve(sessions: Arc<Sessions>) {
             () = changed => {}
             () = due => sessions.serve_timers(),
         }
+    }
+}
+
+impl Sessions {
+    /// Does what has become due.
+    fn serve_timers(self: &Arc<Self>) {
+        let due = self.with_registry(|registry| registry.due(self.clock.mono()));
+        for due in due {
+            match due {
+                Due::Expired(key, handle) => {
+                    tracing::info!(session = key.id.tag(), "the session expired");
+                    handle.close();
+                    let sessions = Arc::clone(self);
+                    self.spawn(async move {
+                        handle.gone().await;
+                        sessions.forget(&key).await;
+                    });
+                }
+                Due::Hibernate(key) => {
+                    if let Err(error) = self.submit_internal(&key, Job::Hibernate { answer: None }) {
+                        tracing::debug!(session = key.id.tag(), "the session does not hibernate: {error}");
+                    }
+                }
+            }
+        }
+        cron::fire(self);
     }
 }

@@ -34,8 +34,8 @@ impl World {
         self.fake.events().iter().filter(|event| **event == format!("start {script}")).count()
     }
 
-    fn log(&self) -> String {
-        file(self, &id(1), LOG).unwrap_or_default()
+    async fn log(&self) -> String {
+        file(self, &id(1), LOG).await.unwrap_or_default()
     }
 }
 
@@ -50,7 +50,7 @@ async fn a_job_begins_with_its_minute_and_once_in_it() {
     assert_eq!(world.starts("tick"), 1);
     world.millis(1).await;
     assert_eq!(world.starts("tick"), 2);
-    assert_eq!(world.log(), "[2026-11-24 12:01] tick\ntick\n[2026-11-24 12:02] tick\ntick\n");
+    assert_eq!(world.log().await, "[2026-11-24 12:01] tick\ntick\n[2026-11-24 12:02] tick\ntick\n");
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_job_waits_in_the_sessions_queue_and_runs_once_at_a_time() {
     held.await.expect("no panic").expect("runs");
     settle().await;
     assert_eq!(world.starts("tick"), 1);
-    let log = world.log();
+    let log = world.log().await;
     assert!(log.contains("[2026-11-24 12:02] tick\n# error: not run: the run before is still going on\n"), "{log}");
 }
 
@@ -101,7 +101,7 @@ async fn a_failure_is_logged_with_its_reason() {
     world.millis(100).await;
     world.millis(5_000).await;
     let expected = "[2026-11-24 12:01] sleep 9\nsleep 9\n# error: timeout: execution exceeded 5 s\n";
-    assert_eq!(world.log(), expected);
+    assert_eq!(world.log().await, expected);
 }
 
 #[tokio::test]
@@ -111,20 +111,22 @@ async fn a_session_without_runtime_left_says_so_in_the_log() {
     world.millis(100).await;
     world.millis(5_000).await;
     world.millis(55_000).await;
-    assert!(world.log().ends_with("[2026-11-24 12:02] sleep 5\n# error: not run: session runtime limit exceeded\n"));
+    assert!(
+        world.log().await.ends_with("[2026-11-24 12:02] sleep 5\n# error: not run: session runtime limit exceeded\n")
+    );
 }
 
 #[tokio::test]
 async fn the_zone_of_the_table_counts() {
     let world = world("TZ=Europe/Berlin\n1 13 * * * tick\n", config()).await;
     world.millis(100).await;
-    assert_eq!(world.log(), "[2026-11-24 13:01] tick\ntick\n");
+    assert_eq!(world.log().await, "[2026-11-24 13:01] tick\ntick\n");
 }
 
 #[tokio::test]
 async fn a_bad_line_is_logged_and_the_others_count() {
     let world = world("61 * * * * bad\n* * * * * tick\n", config()).await;
-    let log = world.log();
+    let log = world.log().await;
     assert!(log.starts_with("[2026-11-24 12:00] 61 * * * * bad\n# error: /.crontab:1: "), "{log}");
     world.millis(100).await;
     assert_eq!((world.starts("bad"), world.starts("tick")), (0, 1));
@@ -149,7 +151,7 @@ async fn minutes_that_passed_unseen_are_made_up_for_once_or_logged() {
     assert_eq!(world.starts("often"), 1);
     world.millis(3 * 3_600_000).await;
     assert_eq!(world.starts("once"), 0);
-    assert!(world.log().contains("[2026-11-24 13:00] once\n# error: not run: the server was not running then\n"));
+    assert!(world.log().await.contains("[2026-11-24 13:00] once\n# error: not run: the server was not running then\n"));
 }
 
 #[tokio::test]
@@ -159,7 +161,7 @@ async fn a_session_that_is_created_with_a_table_runs_its_start_jobs() {
     world.sessions.fork(&id(1), &Moment::Now, 1).await.expect("room");
     settle().await;
     assert_eq!(world.starts("begin"), 1);
-    let image = world.sessions.image(&id(1)).expect("exists");
+    let image = world.sessions.image(&id(1)).await.expect("exists");
     world.sessions.replace(Target::Session(id(1)), image).await.expect("replaces");
     settle().await;
     assert_eq!(world.starts("begin"), 1, "a replace creates none");
@@ -181,5 +183,5 @@ async fn a_delay_moves_the_run_and_not_the_evaluation() {
     world.millis(100).await;
     world.millis(30_000).await;
     assert_eq!(world.starts("tick"), 1);
-    assert_eq!(world.log(), "[2026-11-24 12:01] tick\ntick\n");
+    assert_eq!(world.log().await, "[2026-11-24 12:01] tick\ntick\n");
 }

@@ -43,9 +43,9 @@ async fn listing_and_exporting_do_not_extend_a_session() {
     world.run(&id(1), "a").await.expect("runs");
     world.advance(59).await;
     assert_eq!(world.sessions.list(&TenantId::default_tenant()).len(), 1);
-    world.sessions.export(&id(1)).expect("exists");
+    world.sessions.export(&id(1)).await.expect("exists");
     world.advance(1).await;
-    assert!(matches!(world.sessions.export(&id(1)), Err(Error::NotFound)));
+    assert!(matches!(world.sessions.export(&id(1)).await, Err(Error::NotFound)));
 }
 
 #[tokio::test]
@@ -393,19 +393,19 @@ async fn hibernation_is_no_use_and_waits_for_background_jobs() {
 #[tokio::test]
 async fn an_attach_is_use_and_a_look_is_not() {
     let world = World::new(config());
-    world.sessions.get_or_create(&id(1)).expect("creates");
+    world.sessions.get_or_create(&id(1)).await.expect("creates");
     world.advance(59).await;
-    world.sessions.get_or_create(&id(1)).expect("attaches");
+    world.sessions.get_or_create(&id(1)).await.expect("attaches");
     world.advance(59).await;
     assert!(world.sessions.get_existing(&id(1)).is_some());
     assert_eq!(world.sessions.views().len(), 1);
     world.advance(1).await;
     assert!(world.sessions.get_existing(&id(1)).is_none());
     for n in 2..=4 {
-        world.sessions.get_or_create(&id(n)).expect("room");
+        world.sessions.get_or_create(&id(n)).await.expect("room");
     }
-    assert_eq!(world.sessions.get_or_create(&id(5)).err(), Some(Error::TooManySessions));
-    world.sessions.get_or_create(&id(4)).expect("attaches at the maximum");
+    assert_eq!(world.sessions.get_or_create(&id(5)).await.err(), Some(Error::TooManySessions));
+    world.sessions.get_or_create(&id(4)).await.expect("attaches at the maximum");
 }
 
 #[tokio::test]

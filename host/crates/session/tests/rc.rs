@@ -49,7 +49,7 @@ async fn the_rc_file_is_read_once_before_the_first_run_and_again_after_a_replace
 async fn the_aliases_file_is_written_when_an_alias_changes_and_read_when_somebody_else_wrote_it() {
     let world = World::new(config());
     world.run(&id(1), "alias l=ls").await.expect("runs");
-    assert_eq!(file(&world, &id(1), ALIASES).as_deref(), Some("l=ls"));
+    assert_eq!(file(&world, &id(1), ALIASES).await.as_deref(), Some("l=ls"));
     world.run(&id(1), "a").await.expect("runs");
     assert_eq!(world.count(READ_ALIASES), 0);
     world.run(&id(1), &format!("write {ALIASES} mine")).await.expect("runs");
@@ -57,9 +57,9 @@ async fn the_aliases_file_is_written_when_an_alias_changes_and_read_when_somebod
         world.run(&id(1), "a").await.expect("runs");
     }
     assert_eq!(world.count(READ_ALIASES), 1);
-    assert_eq!(file(&world, &id(1), ALIASES).as_deref(), Some("mine"));
+    assert_eq!(file(&world, &id(1), ALIASES).await.as_deref(), Some("mine"));
     world.run(&id(1), "alias l=dir").await.expect("runs");
-    assert_eq!(file(&world, &id(1), ALIASES).as_deref(), Some("l=dir"));
+    assert_eq!(file(&world, &id(1), ALIASES).await.as_deref(), Some("l=dir"));
 }
 
 #[tokio::test]

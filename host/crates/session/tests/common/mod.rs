@@ -14,9 +14,10 @@ use base::{Clock, Errno, Limits, ManualClock, Outcome, SessionId, SessionKey, Ti
 use bytes::Bytes;
 use engine::{After, ShellState};
 use sandshell_session::{
-    BoxFuture, Candidate, Completion, Error, Fault, Image, Memory, Reservation, RunReply, RunSpec, Sandbox,
-    SandboxReport, SandboxRun, SessionConfig, Sessions, Target, View, Workshop,
+    BoxFuture, Candidate, Completion, Error, Fault, Image, Memory, Persistence, ProgramNames, Reservation, RunReply,
+    RunSpec, Sandbox, SandboxReport, SandboxRun, SessionConfig, Sessions, Target, View, Workshop,
 };
+use store::Store;
 use tokio::sync::Notify;
 use vfs::{Follow, Ino, Quota, Tree};
 
@@ -210,6 +211,8 @@ impl Sandbox for FakeSandbox {
 pub(crate) struct World {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) fake: Arc<Fake>,
+    pub(crate) config: SessionConfig,
+    pub(crate) template: Tree,
 }
 
 impl World {
@@ -217,9 +220,29 @@ impl World {
         Self::at(config, Timestamp(1_000_000_000_000))
     }
 
+    /// A world whose sessions are kept.
+    pub(crate) fn kept(config: SessionConfig, store: &Arc<dyn Store>) -> Self {
+        let template = Tree::new(Quota::UNLIMITED, Timestamp(0));
+        Self::build(config, Arc::new(ManualClock::new(Timestamp(1_000_000_000_000))), template, Some(store))
+    }
+
+    /// Another server on the same store, at the same time.
+    pub(crate) fn restarted(&self, store: &Arc<dyn Store>) -> Self {
+        Self::again(self.config.clone(), store, self)
+    }
+
+    /// Another server with another configuration.
+    pub(crate) fn again(config: SessionConfig, store: &Arc<dyn Store>, before: &Self) -> Self {
+        Self::build(config, Arc::clone(&before.fake.clock), before.template.clone(), Some(store))
+    }
+
     /// A world that begins at a wall-clock time.
     pub(crate) fn at(config: SessionConfig, now: Timestamp) -> Self {
-        let clock = Arc::new(ManualClock::new(now));
+        let template = Tree::new(Quota::UNLIMITED, Timestamp(0));
+        Self::build(config, Arc::new(ManualClock::new(now)), template, None)
+    }
+
+    fn build(config: SessionConfig, clock: Arc<ManualClock>, template: Tree, store: Option<&Arc<dyn Store>>) -> Self {
         let fake = Arc::new(Fake {
             clock: Arc::clone(&clock),
             log: Mutex::new(Vec::new()),
@@ -228,9 +251,17 @@ impl World {
             release: Notify::new(),
             logged: Notify::new(),
         });
-        let template = Tree::new(Quota::UNLIMITED, Timestamp(0));
         let workshop = Arc::new(FakeWorkshop(Arc::clone(&fake)));
-        Self { sessions: Sessions::start(config, clock, workshop, template), fake }
+        let of = template.clone();
+        let sessions = match store {
+            None => Sessions::start(config.clone(), clock, workshop, of),
+            Some(store) => {
+                let names = ProgramNames { name: Box::new(|_| None), tag: Box::new(|_| None) };
+                let persistence = Persistence::new(Arc::clone(store), names, template.clone());
+                Sessions::start_persistent(config.clone(), clock, workshop, of, persistence).unwrap()
+            }
+        };
+        Self { sessions, fake, config, template }
     }
 
     pub(crate) async fn run(&self, key: &SessionKey, script: &str) -> Result<RunReply, Error> {
@@ -266,8 +297,8 @@ pub(crate) fn id(n: u8) -> SessionKey {
 }
 
 /// A session's file as text, if it has it.
-pub(crate) fn file(world: &World, key: &SessionKey, path: &str) -> Option<String> {
-    let tree = world.sessions.image(key).ok()?.tree;
+pub(crate) async fn file(world: &World, key: &SessionKey, path: &str) -> Option<String> {
+    let tree = world.sessions.image(key).await.ok()?.tree;
     let ino = tree.lookup(Ino::ROOT, path.as_bytes(), Follow::No).ok()?;
     let mut text = vec![0; usize::try_from(tree.stat(ino).ok()?.size).unwrap()];
     tree.read_at(ino, 0, &mut text).ok()?;
