@@ -59,6 +59,11 @@ impl Output {
         }
     }
 
+    /// Tells whether something could not be written, so that more need not be made.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
     /// Writes what is gathered and answers whether all of it was taken.
     pub(crate) fn finish(mut self) -> bool {
         self.flush();

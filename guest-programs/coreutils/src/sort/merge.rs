@@ -21,7 +21,7 @@ pub(crate) fn merge(
     // Sources in the order of their lines, the last line first; of equal lines the earlier file's goes first.
     let mut waiting: Vec<(usize, Source)> = Vec::new();
     for (index, path) in files.iter().enumerate() {
-        let mut source = Source::open(path, is_target(path))?;
+        let mut source = Source::open(path, is_target(path), "cannot read")?;
         if source.advance(rules.end)? {
             insert(&mut waiting, (index, source), rules);
         }
@@ -36,6 +36,9 @@ pub(crate) fn merge(
             if rules.unique {
                 last = Some(source.line.clone());
             }
+        }
+        if target.has_failed() {
+            break;
         }
         if source.advance(rules.end)? {
             insert(&mut waiting, (index, source), rules);

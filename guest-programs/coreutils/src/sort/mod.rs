@@ -257,7 +257,7 @@ fn check(operands: &[OsString], task: Task, rules: &Rules) -> Outcome {
         return Err(refuse(&format!("extra operand {} not allowed with -{letter}", name(extra))));
     }
     let path = operands.first().cloned().unwrap_or_default();
-    let mut source = Source::open(&path, false)?;
+    let mut source = Source::open(&path, false, "open failed")?;
     let mut previous: Option<Vec<u8>> = None;
     let mut number = 0u64;
     while source.advance(rules.end)? {

@@ -22,12 +22,13 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Opens a file; `whole` reads all of it at once, because it is about to be written.
+    /// Opens a file; `whole` reads all of it at once, because it is about to be written. `failure` is what is said when it
+    /// cannot be opened.
     ///
     /// # Errors
     ///
     /// The exit status after a message.
-    pub(crate) fn open(path: &OsStr, whole: bool) -> Result<Self, i32> {
+    pub(crate) fn open(path: &OsStr, whole: bool, failure: &str) -> Result<Self, i32> {
         let input: Box<dyn BufRead> = if whole {
             let mut bytes = Vec::new();
             read_all(path, &mut bytes)?;
@@ -35,7 +36,7 @@ impl Source {
         } else if path == "-" {
             Box::new(io::stdin().lock())
         } else {
-            let file = File::open(Path::new(path)).map_err(|error| failed("cannot read", path, &error))?;
+            let file = File::open(Path::new(path)).map_err(|error| failed(failure, path, &error))?;
             Box::new(BufReader::with_capacity(MERGE_BUFFER_BYTES, file))
         };
         Ok(Self { path: path.to_owned(), input, line: Vec::new() })

@@ -31,6 +31,14 @@ impl Target {
         Ok(Self::File { file, gathered: Vec::new(), failure: None })
     }
 
+    /// Tells whether a line could not be written.
+    pub(crate) fn has_failed(&self) -> bool {
+        match self {
+            Self::Stdout(output) => output.has_failed(),
+            Self::File { failure, .. } => failure.is_some(),
+        }
+    }
+
     /// Writes a line and its end.
     pub(crate) fn line(&mut self, line: &[u8], end: u8) {
         match self {
