@@ -112,6 +112,9 @@ pub(crate) enum Command {
     /// (session_ttl); a flag is stronger than a variable, and a variable is stronger than the file.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Examine, copy or compact a data directory that no server uses
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Print the version
     Version {
         /// As JSON: version, commit, Wasmtime's version, built-in guests
@@ -147,8 +150,42 @@ pub(crate) struct RunArgs {
     /// The script's file, unless -c is given, and its arguments; without both the script is read from standard input
     #[arg(value_name = "FILE [ARG]", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) words: Vec<std::ffi::OsString>,
+    /// Run in the session of this id of this data directory, and keep what the run does there
+    #[arg(long, value_name = "FOLDER", requires = "session_id", value_hint = clap::ValueHint::DirPath)]
+    pub(crate) session_store: Option<std::path::PathBuf>,
+    /// The session's id, 16 to 64 hexadecimal digits; it is created if it does not exist
+    #[arg(long, value_name = "ID", requires = "session_store")]
+    pub(crate) session_id: Option<String>,
     #[command(flatten)]
     pub(crate) settings: RunFlags,
+}
+
+/// What is done with a data directory that no server uses.
+#[derive(Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Examine everything in it: each row's checksum, each object's hash, that all that is referred to is there
+    ///
+    /// Exit status: 0 all is well; 1 something is damaged, a line each on standard output, or it cannot be read.
+    Check {
+        /// The data directory
+        #[arg(value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+        dir: std::path::PathBuf,
+    },
+    /// Write a copy of it, as it is now, into another data directory
+    Backup {
+        /// The data directory
+        #[arg(value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+        dir: std::path::PathBuf,
+        /// The copy's folder: it is made if it does not exist, and must hold no store
+        #[arg(value_name = "COPY", value_hint = clap::ValueHint::DirPath)]
+        to: std::path::PathBuf,
+    },
+    /// Remove what nothing refers to any more and give the room back to the disk
+    Vacuum {
+        /// The data directory
+        #[arg(value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+        dir: std::path::PathBuf,
+    },
 }
 
 #[derive(Subcommand)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use base::{Clock, SystemClock};
+use base::{Clock, SessionKey, SystemClock};
 use engine::{Engine, EngineConfig};
 use session::{EngineWorkshop, Persistence, ProgramNames, SessionConfig, Sessions};
 use store::{SqliteStore, Store, StoreConfig};
@@ -15,6 +15,16 @@ pub(crate) struct Host {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) n_programs: usize,
+    store: Option<Arc<dyn Store>>,
+}
+
+/// Where sessions are kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Keeping<'a> {
+    /// The data directory; without, they live in memory.
+    pub(crate) dir: Option<&'a Path>,
+    /// The one session that is wanted of it; without, all.
+    pub(crate) only: Option<&'a SessionKey>,
 }
 
 impl Host {
@@ -22,7 +32,7 @@ impl Host {
     pub(crate) async fn start(
         mut engine: EngineConfig,
         sessions: SessionConfig,
-        data_dir: Option<&Path>,
+        keeping: Keeping<'_>,
         clock: SystemClock,
     ) -> Result<Self, Failure> {
         engine.user_code.compiler = compiler::command();
@@ -37,15 +47,25 @@ impl Host {
         let n_programs = guests::program_count(&template);
         let workshop = EngineWorkshop::new(engine).with_background_max(sessions.background_max);
         let workshop = Arc::new(workshop);
-        let sessions = match data_dir {
+        let store = keeping.dir.map(open_store).transpose()?;
+        let sessions = match &store {
             None => Sessions::start(sessions, Arc::clone(&clock), workshop, template),
-            Some(path) => {
-                let persistence = Persistence::new(open_store(path)?, program_names(), template.clone());
-                Sessions::start_persistent(sessions, Arc::clone(&clock), workshop, template, persistence)
+            Some(store) => {
+                let persistence = Persistence::new(Arc::clone(store), program_names(), template.clone());
+                Sessions::start_persistent(sessions, Arc::clone(&clock), workshop, template, persistence, keeping.only)
                     .map_err(Failure::new)?
             }
         };
-        Ok(Self { clock, sessions, n_programs })
+        Ok(Self { clock, sessions, n_programs, store })
+    }
+
+    /// Writes what the store has queued and lets the data directory go. The sessions are shut down before.
+    pub(crate) async fn close(&self) {
+        if let Some(store) = &self.store
+            && let Err(error) = store.close().await
+        {
+            tracing::error!("the store did not close: {error}");
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod banner;
 mod manual;
 mod run;
 mod serve;
+mod store;
 mod version;
 
 use std::fmt;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Example) => {
             Ok(banner::print(settings::example(&config::default_settings()).as_bytes()))
         }
+        Command::Store(command) => store::run(&command),
         Command::Version { json } => Ok(version::print(json)),
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Man { dir: Some(dir), .. } => manual::write(&dir),

@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::ExitCode;
 
-use base::{Outcome, Signal, SystemClock};
+use base::{Outcome, SessionKey, Signal, SystemClock};
 use kernel::{InputWriter, OutputLog, Run, Stdin, Stream, input_pipe};
 use session::{RunReply, RunSpec, SessionConfig, Target};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cli::RunArgs;
 use crate::config::{self, RunConfig};
-use crate::embedded::Host;
+use crate::embedded::{Host, Keeping};
 use crate::settings::Environment;
 use crate::{Failure, banner, files, logs, serve};
 
@@ -37,14 +37,21 @@ pub(crate) fn run(args: RunArgs, environment: &Environment, started: SystemClock
     for hint in &loaded.hints {
         tracing::warn!("{hint}");
     }
+    let key = match &args.session_id {
+        Some(id) => Some(SessionKey::of_default(id.parse().map_err(Failure::misuse)?)),
+        None => None,
+    };
     // Everything is passed on, so everything is kept until it is.
     limits.output_head_bytes = limits.output_bytes;
     limits.output_tail_bytes = 0;
     let script = Script::find(args.script, args.words)?;
     let runtime = serve::runtime()?;
     let status = runtime.block_on(async {
-        let host = Host::start(engine, SessionConfig { limits, ..SessionConfig::default() }, None, started).await?;
-        execute(&host, script).await
+        let config = SessionConfig { limits, ..SessionConfig::default() };
+        let (dir, key) = (args.session_store.as_deref(), key.as_ref());
+        let host = Host::start(engine, config, Keeping { dir, only: key }, started).await?;
+        let target = key.map_or(Target::Ephemeral, |key| Target::Session(key.clone()));
+        execute(&host, target, script).await
     });
     // The thread that reads standard input may be blocked for ever.
     runtime.shutdown_background();
@@ -82,7 +89,7 @@ impl Script {
     }
 }
 
-async fn execute(host: &Host, script: Script) -> Result<u8, Failure> {
+async fn execute(host: &Host, target: Target, script: Script) -> Result<u8, Failure> {
     let (stdin, feeder) = if script.from_stdin {
         (Stdin::Empty, None)
     } else {
@@ -102,12 +109,13 @@ async fn execute(host: &Host, script: Script) -> Result<u8, Failure> {
             follow(&run).await;
         }
     });
-    let reply = host.sessions.run(Target::Ephemeral, spec).await;
+    let reply = host.sessions.run(target, spec).await;
     if let Some(feeder) = feeder {
         feeder.abort();
     }
     let followed = follower.await;
     host.sessions.shut_down().await;
+    host.close().await;
     followed.map_err(|error| Failure::new(format!("the output was not passed on: {error}")))?;
     let reply = reply.map_err(Failure::new)?;
     explain(&reply);

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use api::App;
 use base::SystemClock;
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::banner::Ready;
 use crate::config::{self, ServerConfig};
-use crate::embedded::Host;
+use crate::embedded::{Host, Keeping};
 use crate::logs::{self, LogControl};
 use crate::settings::{Environment, Flags, Loaded};
 use crate::signals::{Ask, Signals};
@@ -62,8 +63,9 @@ async fn serve_async(
     }
     let mut engine = config.engine;
     engine.user_code.shelf = config.code_dir.as_deref().map(compiler::shelf).transpose()?;
-    let host = Host::start(engine, config.session, config.data_dir.as_deref(), started).await?;
-    let app = App::new(host.sessions, host.clock.clone(), config.api);
+    let keeping = Keeping { dir: config.data_dir.as_deref(), only: None };
+    let host = Host::start(engine, config.session, keeping, started).await?;
+    let app = App::new(Arc::clone(&host.sessions), Arc::clone(&host.clock), config.api);
     let after = host.clock.mono().since(base::MonoNanos(0));
     let file = loaded.file.as_deref();
     Ready { addr, after, n_programs: host.n_programs, file, is_json: config.log.is_json }.announce();
@@ -72,7 +74,9 @@ async fn serve_async(
         // A sender that is gone has stopped too.
         let _ = stopped.await;
     });
-    Ok(until_stopped(server, &mut signals, stop, sources).await)
+    let status = until_stopped(server, &mut signals, stop, sources).await;
+    host.close().await;
+    Ok(status)
 }
 
 /// Drives the server and answers signals until the server has ended, or until the second signal to stop.

@@ -61,15 +61,29 @@ impl Client {
     /// The connection fails.
     #[must_use]
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        self.try_send(method, path, headers, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// As [`Client::send`], for a server that may go away at any moment.
+    ///
+    /// # Errors
+    ///
+    /// The connection fails before the whole reply is there.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Reply, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.to_vec()).expect("a well-formed request");
-        let mut answer = self.agent.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let mut answer = self.agent.run(request.body(body.to_vec())?)?;
         let headers = answer.headers().clone();
-        let body = answer.body_mut().with_config().limit(256 << 20).read_to_vec().expect("a whole body");
-        Reply { status: answer.status().as_u16(), body, headers }
+        let body = answer.body_mut().with_config().limit(256 << 20).read_to_vec()?;
+        Ok(Reply { status: answer.status().as_u16(), body, headers })
     }
 
     /// Sends a GET.

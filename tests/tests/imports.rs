@@ -65,7 +65,6 @@ const PROGRAM_IMPORTS: &[&str] = &[
     "wasi_snapshot_preview1.poll_oneoff",
     "wasi_snapshot_preview1.proc_exit",
     "wasi_snapshot_preview1.random_get",
-    "wasi_snapshot_preview1.sched_yield",
 ];
 
 /// What the shell component imports, without versions.

@@ -17,6 +17,8 @@ use crate::sessions::{MayCreate, Sessions};
 impl Sessions {
     /// Creates a set of sessions that are kept in a store, with those it has: they are read when they are used.
     ///
+    /// With `only`, no other session of the store is touched, and this one counts as used now.
+    ///
     /// # Errors
     /// [`Error::Store`] when the store cannot be read. A session whose row is damaged is left out and said in the log.
     pub fn start_persistent(
@@ -25,6 +27,7 @@ impl Sessions {
         workshop: Arc<dyn Workshop>,
         template: Tree,
         persistence: Persistence,
+        only: Option<&SessionKey>,
     ) -> Result<Arc<Self>, Error> {
         let store = Arc::clone(&persistence.store);
         let sessions = Self::begin(config, clock, workshop, template, Some(persistence));
@@ -36,7 +39,14 @@ impl Sessions {
             }
             Ok(())
         })?;
-        for (key, record, version) in heads {
+        for (key, mut record, version) in heads {
+            if only.is_some_and(|only| *only != key) {
+                continue;
+            }
+            if only.is_some() {
+                // Being asked for is use: it does not expire before.
+                record.last_use = sessions.clock.wall();
+            }
             sessions.resume(key, record, version);
         }
         sessions.timers_changed.notify_one();

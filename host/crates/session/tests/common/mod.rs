@@ -258,7 +258,7 @@ impl World {
             Some(store) => {
                 let names = ProgramNames { name: Box::new(|_| None), tag: Box::new(|_| None) };
                 let persistence = Persistence::new(Arc::clone(store), names, template.clone());
-                Sessions::start_persistent(config.clone(), clock, workshop, of, persistence).unwrap()
+                Sessions::start_persistent(config.clone(), clock, workshop, of, persistence, None).unwrap()
             }
         };
         Self { sessions, fake, config, template }
