@@ -13,7 +13,7 @@ STEP := ./scripts/step
 GUESTS_DIR := target/guests
 PROGRAMS := $(shell sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' guest-programs/programs.txt)
 
-.PHONY: help run build guests test test-long lint deny bench doctor clean
+.PHONY: help run build guests test test-long test-crash lint deny bench doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ test: doctor-build guests ## Run all tests; names what it skips because a tool i
 
 test-long: guests ## Run the long property tests (10^6 operations against the models)
 	@PROPTEST_CASES=26000 $(CARGO) test --release --locked -p sandshell-vfs -p sandshell-records -p sandshell-kernel -- --nocapture
+
+test-crash: build ## Kill the server 100 times under the load of 200 sessions and check that nothing acknowledged is lost
+	@SANDSHELL_KILLS=100 SANDSHELL_CRASH_SESSIONS=200 $(CARGO) test --release --locked --test durability no_kill -- --nocapture
 
 lint: guests ## Formatting and clippy, warnings denied
 	@$(CARGO) fmt --all -- --check

@@ -141,6 +141,7 @@ fn check_store(folder: &Folder) {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "what `make test-crash` is asked for")]
 fn no_kill_at_any_moment_loses_what_was_acknowledged_or_leaves_a_run_half_done() {
     let folder = Folder::new("crash");
     let mut known = vec![Known::default(); number("SANDSHELL_CRASH_SESSIONS", SESSIONS)];

@@ -45,7 +45,7 @@ pub use history::{DIFF_PATHS_MAX, FORKS_MAX, Moment};
 pub use image::{Image, ImageBuilder, Memory};
 pub use import::{ImageError, ImportContent, ImportEntry, Inspection};
 pub use lifecycle::Phase;
-pub use persistence::{Persistence, ProgramNames};
+pub use persistence::{NameOf, Persistence, ProgramNames, TagOf};
 pub use rc::{ALIASES_FILE, RC_FILE};
 pub use registry::{Info, NetworkUsage, Update};
 pub use run::{Candidate, Completion, RunReply, RunSpec, Target};

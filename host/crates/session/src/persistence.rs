@@ -21,12 +21,18 @@ use crate::rc::Aliases;
 use crate::record::{CheckpointRecord, Record};
 use crate::settings::Durability;
 
+/// Returns the name of a program.
+pub type NameOf = dyn Fn(ProgramTag) -> Option<String> + Send + Sync;
+
+/// Returns the program of a name.
+pub type TagOf = dyn Fn(&str) -> Option<ProgramTag> + Send + Sync;
+
 /// How the programs of this server are called, both ways: a program's file is kept by name.
 pub struct ProgramNames {
-    /// Returns the name of a program.
-    pub name: Box<dyn Fn(ProgramTag) -> Option<String> + Send + Sync>,
-    /// Returns the program of a name.
-    pub tag: Box<dyn Fn(&str) -> Option<ProgramTag> + Send + Sync>,
+    /// From program to name.
+    pub name: Box<NameOf>,
+    /// From name to program.
+    pub tag: Box<TagOf>,
 }
 
 impl ProgramNames {
@@ -56,6 +62,9 @@ pub(crate) struct Revived {
     pub(crate) kept: Kept,
 }
 
+/// Templates by tenant and digest.
+type Templates = HashMap<(TenantId, Arc<str>), Arc<Base>>;
+
 /// Where sessions are kept.
 pub struct Persistence {
     pub(crate) store: Arc<dyn Store>,
@@ -63,7 +72,7 @@ pub struct Persistence {
     template: Tree,
     digest: Arc<str>,
     // Protects the templates that have been stored or read in this process.
-    templates: Mutex<HashMap<(TenantId, Arc<str>), Arc<Base>>>,
+    templates: Mutex<Templates>,
 }
 
 impl Persistence {
