@@ -283,7 +283,10 @@ impl Shell {
         if !output.is_empty() {
             let _ = self.sys.write(1, &output);
         }
-        self.report(&[call.name.as_bytes(), b": ", message].concat());
+        // Unlike the shell's own messages, those of builtins keep their form under gnu_errfmt.
+        let line = if self.start.interactive { String::new() } else { format!(" line {}:", self.line) };
+        let name = call.name.as_bytes();
+        self.write_error(&[self.error_name(), b":", line.as_bytes(), b" ", name, b": ", message, b"\n"].concat());
     }
 
     /// A variable error inside a builtin; what was unwound goes on.
