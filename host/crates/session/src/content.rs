@@ -98,6 +98,14 @@ impl Content {
         self.base = Some(base);
     }
 
+    /// Tells whether its files are others than those the store has.
+    pub(crate) fn has_changed_files(&self) -> bool {
+        let (Some(base), Some(view)) = (&self.base, self.view()) else { return false };
+        let mut version = 0;
+        view.look(&mut |tree| version = tree.version());
+        version != base.version()
+    }
+
     /// Returns all of it, if it has content here.
     pub(crate) fn image(&self) -> Option<Image> {
         let view = self.view()?;

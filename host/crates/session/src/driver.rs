@@ -245,7 +245,12 @@ impl Driver {
             }
             Job::Hibernate { answer } => {
                 let result = self.content.put_away(&*self.sessions.workshop).await;
-                self.finish(Delta::default());
+                // What background jobs have written since the last commit.
+                if self.content.has_changed_files() {
+                    self.finish_quietly(Delta::default()).await;
+                } else {
+                    self.finish(Delta::default());
+                }
                 if let Some(answer) = answer {
                     let _ = answer.send(result);
                 }
@@ -289,6 +294,10 @@ impl Driver {
         };
         let aliases_known = image.memory.aliases.is_known(&image.tree);
         let record = Record::of(&info, &image.memory, aliases_known, has_cron);
+        let ending = sessions.with_registry(|registry| registry.ending(&self.key));
+        if let Some(ending) = ending.filter(|_| self.version.is_none()) {
+            ending.cancelled().await;
+        }
         let expect = self.version.map_or(Expect::Absent, Expect::Version);
         let kept = persistence.commit(&self.key, expect, &image, record, info.settings.durability).await?;
         self.version = Some(kept.version);

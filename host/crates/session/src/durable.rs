@@ -70,16 +70,14 @@ impl Sessions {
         }
     }
 
-    /// Removes what the store has of a session that is gone.
+    /// Removes what the store has of a session that is gone. One of the same key that was created meanwhile is not committed
+    /// before.
     pub(crate) async fn forget(&self, key: &SessionKey) {
         let Some(persistence) = &self.persistence else { return };
-        // One of the same key may have been created meanwhile; its first commit takes the old one's place.
-        if self.get_existing(key).is_some() {
-            return;
-        }
         if let Err(error) = persistence.store.delete(key).await {
             tracing::error!(session = key.id.tag(), "the session is not removed from the store: {error}");
         }
+        self.with_registry(|registry| registry.finish_ending(key));
     }
 
     /// Commits a session that was just made; takes it back when that fails.

@@ -50,6 +50,13 @@ pub(crate) struct Base {
     template: Arc<str>,
 }
 
+impl Base {
+    /// Returns the version of its files (see [`Tree::version`]).
+    pub(crate) fn version(&self) -> u64 {
+        self.tree.version()
+    }
+}
+
 /// What a commit came to.
 pub(crate) struct Kept {
     pub(crate) base: Arc<Base>,

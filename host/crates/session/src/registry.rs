@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use base::{MonoNanos, SessionId, SessionKey, Timestamp};
 use crontab::Crontab;
+use tokio_util::sync::CancellationToken;
 
 use crate::checkpoints::{Checkpoint, Checkpoints};
 use crate::driver::Handle;
@@ -122,6 +123,8 @@ pub(crate) struct Registry {
     next_serial: u64,
     // Entries that have a table of cron jobs.
     n_crontabs: usize,
+    // Sessions that are gone and that the store may still have, each with what is cancelled when it has them no more.
+    ending: HashMap<SessionKey, CancellationToken>,
 }
 
 /// What the registry knows of a session.
@@ -156,7 +159,7 @@ pub(crate) struct Beginning {
 impl Registry {
     pub(crate) fn new(max_sessions: Option<usize>) -> Self {
         let (entries, timers) = (HashMap::new(), BTreeSet::new());
-        Self { entries, timers, max_sessions, next_serial: 0, n_crontabs: 0 }
+        Self { entries, timers, max_sessions, next_serial: 0, n_crontabs: 0, ending: HashMap::new() }
     }
 
     pub(crate) fn get(&self, key: &SessionKey) -> Option<&Entry> {
@@ -340,6 +343,23 @@ impl Registry {
     /// Notes that the driver of that very session died.
     pub(crate) fn fail(&mut self, key: &SessionKey, serial: u64, now: Now) {
         self.change_current(key, serial, |entry| entry.life.fail(now.mono));
+    }
+
+    /// Notes that the store is to forget a session that was just removed.
+    pub(crate) fn begin_ending(&mut self, key: &SessionKey) {
+        self.ending.entry(key.clone()).or_default();
+    }
+
+    /// Notes that the store has forgotten a session.
+    pub(crate) fn finish_ending(&mut self, key: &SessionKey) {
+        if let Some(ended) = self.ending.remove(key) {
+            ended.cancel();
+        }
+    }
+
+    /// Returns what is cancelled when the store has forgotten the session that had this key before, if it has not.
+    pub(crate) fn ending(&self, key: &SessionKey) -> Option<CancellationToken> {
+        self.ending.get(key).cloned()
     }
 
     /// Removes a session and returns its handle.

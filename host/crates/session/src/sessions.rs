@@ -301,7 +301,13 @@ impl Sessions {
 
     /// Ends a session: cancels its run, ends its processes, and returns when they are gone. `false` if there was none.
     pub async fn delete(&self, key: &SessionKey) -> bool {
-        let removed = lock(&self.registry).remove(key);
+        let removed = self.with_registry(|registry| {
+            let handle = registry.remove(key)?;
+            if self.persistence.is_some() {
+                registry.begin_ending(key);
+            }
+            Some(handle)
+        });
         let Some(handle) = removed else { return false };
         handle.close();
         handle.gone().await;

@@ -31,7 +31,15 @@ pub(crate) async fn serve(sessions: Arc<Sessions>) {
 impl Sessions {
     /// Does what has become due.
     fn serve_timers(self: &Arc<Self>) {
-        let due = self.with_registry(|registry| registry.due(self.clock.mono()));
+        let due = self.with_registry(|registry| {
+            let due = registry.due(self.clock.mono());
+            for due in &due {
+                if let (Due::Expired(key, _), Some(_)) = (due, &self.persistence) {
+                    registry.begin_ending(key);
+                }
+            }
+            due
+        });
         for due in due {
             match due {
                 Due::Expired(key, handle) => {

@@ -155,3 +155,22 @@ async fn a_store_that_fails_is_said_in_every_reply() {
     let refused = world.sessions.create(TenantId::default_tenant(), None, Some(settings), None).await;
     assert!(matches!(refused, Err(Error::Store(_))));
 }
+
+#[tokio::test]
+async fn an_id_is_used_again_while_the_store_still_forgets_its_last_holder() {
+    let store = store();
+    let world = World::kept(config(), &store);
+    world.run(&id(1), "write /old x").await.expect("runs");
+    world.sessions.checkpoint(&id(1), "k").await.expect("made");
+    let sessions = Arc::clone(&world.sessions);
+    let deleted = tokio::spawn(async move { sessions.delete(&id(1)).await });
+    let next = world.begin(&id(1), "write /new y");
+    assert!(deleted.await.expect("no panic"));
+    next.await.expect("no panic").ok();
+    world.run(&id(1), "write /new y").await.expect("a new one");
+    world.sessions.shut_down().await;
+    let world = world.restarted(&store);
+    assert_eq!(file(&world, &id(1), "/old").await, None);
+    assert_eq!(file(&world, &id(1), "/new").await.as_deref(), Some("y"));
+    assert_eq!(world.sessions.checkpoints(&id(1)).await.expect("exists"), []);
+}
